@@ -1,0 +1,3 @@
+import { createInMemoryUserRepository, describeUserRepository } from "./index.ts";
+
+describeUserRepository("the in-memory repository", createInMemoryUserRepository);

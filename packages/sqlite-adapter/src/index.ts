@@ -1,0 +1,2 @@
+export { openUsersDatabase } from "./open-users-database.ts";
+export { createSqliteUserRepository } from "./sqlite-user-repository.ts";

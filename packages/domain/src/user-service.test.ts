@@ -43,7 +43,7 @@ test("a user is created at version 1, with the time", async () => {
     updated_at: "2026-06-15T10:00:00.000Z",
   };
   expect(created).toEqual({ replayed: false, user_id: user.user_id, user });
-  expect(await service.get(user.user_id)).toEqual(user);
+  expect(await service.find(user.user_id)).toEqual(user);
   expect(await service.findByEmail("JOHN.DOE@example.com")).toEqual(user);
   expect(await service.list({ limit: 10 })).toEqual({ users: [user], next: undefined });
 });
@@ -66,7 +66,7 @@ test("what is removed is not found", async () => {
   const { user_id } = await service.create(fields);
   expect(await codeOf(service.remove(user_id, { ifVersion: [2] }))).toBe("stale-version");
   await service.remove(user_id);
-  expect(await codeOf(service.get(user_id))).toBe("not-found");
+  expect(await service.find(user_id)).toBeUndefined();
   expect(await codeOf(service.remove(user_id))).toBe("not-found");
   expect(await codeOf(service.change(user_id, { lastname: "Roe" }))).toBe("not-found");
 });

@@ -1,6 +1,5 @@
 import { parseNewUser, parseUserChange } from "./parse-user.ts";
 import type { User } from "./user.ts";
-import { UserError } from "./user-error.ts";
 import type { NewUser, Once, Page, PageRequest, Precondition, UserRepository } from "./user-repository.ts";
 
 /** How long an idempotency key is remembered, in seconds. */
@@ -15,8 +14,8 @@ export interface UserService {
    * @throws UserError `invalid-user`, `email-taken`, `idempotency-key-reused`
    */
   create(input: unknown, options?: { idempotencyKey?: string | undefined }): Promise<Created>;
-  /** @throws UserError `not-found` */
-  get(id: string): Promise<User>;
+  /** The user with this id, or `undefined`. */
+  find(id: string): Promise<User | undefined>;
   /** The user with this address in any case, or `undefined`. */
   findByEmail(email: string): Promise<User | undefined>;
   /** A page of all users; see {@link UserRepository.list}. */
@@ -60,11 +59,7 @@ export function createUserService({ users, now, newId, digest }: UserServiceOpti
       return user_id === user.user_id ? { replayed: false, user_id, user } : { replayed: true, user_id };
     },
 
-    async get(id) {
-      const user = await users.find(id);
-      if (!user) throw new UserError("not-found");
-      return user;
-    },
+    find: (id) => users.find(id),
 
     findByEmail: (email) => users.findByEmail(email),
 

@@ -1,0 +1,37 @@
+import { expect, test } from "vitest";
+import { readSettings } from "./settings.ts";
+
+test("without any variable there are defaults that work with nothing installed", () => {
+  expect(readSettings({})).toEqual({
+    HOST: "127.0.0.1",
+    PORT: 5000,
+    USERS_STORE: "sqlite",
+    SQLITE_PATH: expect.stringMatching(/\/data\/users\.db$/),
+    LOG_LEVEL: "info",
+  });
+});
+
+test("each setting is taken from its variable, and others' variables are left alone", () => {
+  const settings = { HOST: "::1", PORT: "0", USERS_STORE: "sqlite", SQLITE_PATH: "/tmp/u.db", LOG_LEVEL: "silent" };
+  expect(readSettings({ ...settings, HOME: "/root", SQLITE_TMPDIR: "/tmp" })).toEqual({ ...settings, PORT: 0 });
+});
+
+test("an empty variable counts as not set", () => {
+  expect(readSettings({ PORT: "", USERS_STORE: "" })).toMatchObject({ PORT: 5000, USERS_STORE: "sqlite" });
+});
+
+test.for([
+  [{ PORT: "http" }, "PORT must be a whole number from 0 to 65535"],
+  [{ PORT: "65536" }, "PORT must be a whole number from 0 to 65535"],
+  [{ PORT: "-1" }, "PORT must be a whole number from 0 to 65535"],
+  [{ PORT: "5000.5" }, "PORT must be a whole number from 0 to 65535"],
+  [{ USERS_STORE: "mysql" }, "USERS_STORE must be sqlite"],
+  [{ LOG_LEVEL: "verbose" }, "LOG_LEVEL must be one of silent, fatal, error, warn, info, debug"],
+  [{ USERS_TABEL: "Users" }, "USERS_TABEL is not a setting"],
+  [
+    { PORT: "x", LOG_LEVEL: "y" },
+    "PORT must be a whole number from 0 to 65535; LOG_LEVEL must be one of silent, fatal, error, warn, info, debug",
+  ],
+] as const)("%j is refused in one line that names it", ([environment, message]) => {
+  expect(() => readSettings(environment)).toThrow(expect.objectContaining({ name: "StartError", message }));
+});

@@ -1,0 +1,51 @@
+import { fileURLToPath } from "node:url";
+import * as v from "valibot";
+import { StartError } from "./start-error.ts";
+
+const PREFIX = "USERS_";
+
+const repositoryRoot = new URL("../../../", import.meta.url);
+
+const settingsSchema = v.object({
+  /** Where the server listens. */
+  HOST: v.optional(v.string(), "127.0.0.1"),
+  /** The port; 0 for any that is free. */
+  PORT: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^\d{1,5}$/, "must be a whole number from 0 to 65535"),
+      v.transform(Number),
+      v.maxValue(65_535, "must be a whole number from 0 to 65535"),
+    ),
+    "5000",
+  ),
+  USERS_STORE: v.optional(v.picklist(["sqlite"], "must be sqlite"), "sqlite"),
+  /** The embedded database file. */
+  SQLITE_PATH: v.optional(v.string(), fileURLToPath(new URL("data/users.db", repositoryRoot))),
+  LOG_LEVEL: v.optional(
+    v.picklist(
+      ["silent", "fatal", "error", "warn", "info", "debug"],
+      "must be one of silent, fatal, error, warn, info, debug",
+    ),
+    "info",
+  ),
+});
+
+export type Settings = v.InferOutput<typeof settingsSchema>;
+
+/**
+ * The settings in these environment variables. A variable that is empty counts as not set.
+ *
+ * @throws StartError that names every variable that is wrong, and every one that looks like ours but is none
+ */
+export function readSettings(environment: NodeJS.ProcessEnv): Settings {
+  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
+  const result = v.safeParse(settingsSchema, set);
+  const faults = (result.issues ?? []).map((issue) => `${v.getDotPath(issue)} ${issue.message}`);
+  for (const name of Object.keys(set)) {
+    if (name.startsWith(PREFIX) && !Object.hasOwn(settingsSchema.entries, name))
+      faults.push(`${name} is not a setting`);
+  }
+  if (faults.length > 0 || !result.success) throw new StartError(faults.join("; "));
+  return result.output;
+}

@@ -1,0 +1,60 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { text } from "node:stream/consumers";
+import { onTestFinished } from "vitest";
+
+const MAIN = join(import.meta.dirname, "../main.ts");
+
+/** A folder that is gone when the test is over. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "users-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
+
+function run(settings: Record<string, string>): ChildProcess {
+  const { PATH, SystemRoot } = process.env;
+  const child = spawn(process.execPath, [MAIN], {
+    env: { PATH, SystemRoot, ...settings },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  return child;
+}
+
+export interface ServerProcess {
+  readonly child: ChildProcess;
+  readonly url: string;
+  readonly port: number;
+  /** What it has logged so far, line by line. */
+  readonly log: Record<string, unknown>[];
+  /** Resolves when it has ended, with its exit code or the signal that ended it. */
+  readonly ended: Promise<number | NodeJS.Signals>;
+}
+
+/** The server as `pnpm start` runs it, on a free port, once it listens. */
+export async function startProcess(settings: Record<string, string> = {}): Promise<ServerProcess> {
+  const child = run({ PORT: "0", SQLITE_PATH: join(temporaryFolder(), "users.db"), ...settings });
+  const ended = once(child, "close").then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
+  const log: Record<string, unknown>[] = [];
+  const lines = createInterface(child.stdout!);
+  lines.on("line", (line) => log.push(JSON.parse(line) as Record<string, unknown>));
+  await Promise.race([once(lines, "line"), failure(child)]);
+  const url = /listening on (\S+),/.exec(String(log[0]?.["msg"]))![1]!;
+  return { child, url, port: Number(new URL(url).port), log, ended };
+}
+
+async function failure(child: ChildProcess): Promise<never> {
+  throw new Error(`the server did not start: ${await text(child.stderr!)}`);
+}
+
+/** What a server that cannot start says on standard error, and its exit code. */
+export async function refusalToStart(settings: Record<string, string>): Promise<{ code: number; said: string }> {
+  const child = run(settings);
+  const [said, [code]] = await Promise.all([text(child.stderr!), once(child, "close")]);
+  return { code: Number(code), said };
+}

@@ -1,0 +1,2 @@
+export { describeHttpContract, type StartService } from "./describe-http-contract.ts";
+export { createClient, expectProblem, json, newUser, type Ask, type Client } from "./client.ts";

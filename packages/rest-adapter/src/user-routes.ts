@@ -1,0 +1,110 @@
+import { UserError, type User, type UserService } from "@user-management/domain";
+import type { Hono } from "hono";
+import { decodeCursor, encodeCursor } from "./cursor.ts";
+import { isNotModified, preconditionOf, tagOf, validatorsOf } from "./entity-tag.ts";
+import type { AppContext, AppEnv } from "./exchange.ts";
+import { idempotencyKeyOf } from "./idempotency-key.ts";
+import { parseObject, readBody } from "./json-body.ts";
+import { invalidQuery } from "./problem.ts";
+import { readQuery } from "./query.ts";
+import { respond } from "./respond.ts";
+
+const JSON_TYPES = ["application/json"];
+const PATCH_TYPES = ["application/merge-patch+json", "application/json"];
+
+const DEFAULT_LIMIT = 50;
+
+const listParameters = {
+  limit: {
+    parse: (text: string) => (/^(?:[1-9]\d?|100)$/.test(text) ? Number(text) : undefined),
+    code: "invalid-limit",
+    detail: "must be a whole number from 1 to 100",
+  },
+  cursor: { parse: decodeCursor, code: "invalid-cursor", detail: "must be a cursor that this list has answered" },
+  email: { parse: (text: string) => text || undefined, code: "invalid-email", detail: "must not be empty" },
+};
+
+export function addUserRoutes(app: Hono<AppEnv>, users: UserService): void {
+  app.post("/users", async (c) => {
+    const body = await readBody(c, JSON_TYPES);
+    readQuery(c, {});
+    const idempotencyKey = idempotencyKeyOf(c.req.raw.headers.get("idempotency-key"));
+    const created = await users.create(parseObject(body), { idempotencyKey });
+    const { user_id } = created;
+    const headers = {
+      location: `/users/${user_id}`,
+      etag: tagOf(1),
+      ...(created.replayed && { "idempotent-replayed": "true" }),
+    };
+    if (prefersRepresentation(c)) {
+      const user = created.replayed ? await users.find(user_id) : created.user;
+      if (user) return representation(c, 201, user, headers);
+    }
+    return respond(c, 201, { message: "User created", user_id }, headers);
+  });
+
+  app.get("/users", async (c) => {
+    const { limit = DEFAULT_LIMIT, cursor, email } = readQuery(c, listParameters);
+    if (email !== undefined) {
+      if (cursor !== undefined)
+        throw invalidQuery([{ parameter: "cursor", code: "invalid-cursor", detail: "does not go with email" }]);
+      const user = await users.findByEmail(email);
+      return respond(c, 200, { users: user ? [fieldsOf(user)] : [], next_cursor: null });
+    }
+    const page = await users.list({ limit, after: cursor });
+    const next_cursor = page.next === undefined ? null : encodeCursor(page.next);
+    const link = next_cursor === null ? {} : { link: `</users?limit=${limit}&cursor=${next_cursor}>; rel="next"` };
+    return respond(c, 200, { users: page.users.map(fieldsOf), next_cursor }, link);
+  });
+
+  app.get("/users/:id", async (c) => {
+    readQuery(c, {});
+    const user = await users.find(c.req.param("id"));
+    if (!user) throw new UserError("not-found");
+    // RFC 9111: kept by the client alone, and asked for again with the entity tag before every use.
+    const headers = { ...validatorsOf(user), "cache-control": "private, no-cache" };
+    return isNotModified(c.req.raw.headers, user)
+      ? respond(c, 304, undefined, headers)
+      : respond(c, 200, fieldsOf(user), headers);
+  });
+
+  const update = (types: readonly string[]) => async (c: AppContext) => {
+    const bytes = await readBody(c, types);
+    readQuery(c, {});
+    const id = c.req.param("id")!;
+    const change = parseObject(bytes);
+    const user = await users.change(id, change, await preconditionOf(c.req.raw.headers, id, users));
+    if (prefersRepresentation(c)) return representation(c, 200, user);
+    return respond(c, 200, { message: "User updated" }, { etag: tagOf(user.version) });
+  };
+  app.put("/users/:id", update(JSON_TYPES));
+  app.patch("/users/:id", update(PATCH_TYPES));
+
+  app.delete("/users/:id", async (c) => {
+    readQuery(c, {});
+    const id = c.req.param("id");
+    await users.remove(id, await preconditionOf(c.req.raw.headers, id, users));
+    return respond(c, 200, { message: "User deleted" });
+  });
+}
+
+/** The user as clients see it: the fields that are set, the id first. */
+function fieldsOf(user: User): object {
+  const { user_id, lastname, firstname, dob, address, gender, email, phone_number } = user;
+  return { user_id, lastname, firstname, dob, address, gender, email, phone_number };
+}
+
+/** RFC 7240 section 4.2. */
+function prefersRepresentation(c: AppContext): boolean {
+  const preferences = c.req.raw.headers.get("prefer")?.split(",") ?? [];
+  return preferences.some((preference) => /^\s*return\s*=\s*"?representation"?\s*(?:;|$)/i.test(preference));
+}
+
+function representation(c: AppContext, status: number, user: User, headers: Record<string, string> = {}): Response {
+  return respond(c, status, fieldsOf(user), {
+    "content-location": `/users/${encodeURIComponent(user.user_id)}`,
+    ...headers,
+    ...validatorsOf(user),
+    "preference-applied": "return=representation",
+  });
+}

@@ -201,9 +201,11 @@ test("a file that fails while it serves is logged with its cause, and the client
   other.close();
   expect(response.status).toBe(503);
   expect(await response.text()).not.toMatch(/SQLITE|database|locked/i);
+  expect((await ask("/users/x", { method: "DELETE" })).status).toBe(404);
+  server.child.kill("SIGTERM");
+  await server.ended;
   const line = server.log.find(({ level }) => level === "error");
   expect(line).toMatchObject({ status: 503, route: "/users/:id" });
   expect(JSON.stringify(line?.["err"])).toMatch(/database is locked/);
   expect(JSON.stringify(line?.["err"])).toMatch(/write-queue\.ts/);
-  expect((await ask("/users/x", { method: "DELETE" })).status).toBe(404);
 });

@@ -1,5 +1,12 @@
-import type { DatabaseSync, SQLInputValue, SQLOutputValue } from "node:sqlite";
-import { canonicalEmail, UserError, type User, type UserChange, type UserRepository } from "@user-management/domain";
+import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import {
+  canonicalEmail,
+  UserError,
+  type User,
+  type UserChange,
+  type UserFields,
+  type UserRepository,
+} from "@user-management/domain";
 import { resultCode, translated, UNIQUE } from "./sqlite-failure.ts";
 import { createWriteQueue } from "./write-queue.ts";
 
@@ -19,7 +26,9 @@ export function createSqliteUserRepository({ database }: { database: DatabaseSyn
     INSERT INTO users (${COLUMNS}, canonical_email)
     VALUES (:user_id, :lastname, :firstname, :dob, :address, :gender, :email, :phone_number,
             :version, :created_at, :updated_at, :canonical_email)`);
-  const updateUser = database.prepare(`
+  const updateUser = prepareRows(
+    database,
+    `
     UPDATE users SET
       lastname = ifnull(:lastname, lastname),
       firstname = nullif(ifnull(:firstname, firstname), ''),
@@ -32,12 +41,13 @@ export function createSqliteUserRepository({ database }: { database: DatabaseSyn
       version = version + 1,
       updated_at = :updated_at
     WHERE user_id = :user_id AND ${AT_VERSION}
-    RETURNING ${COLUMNS}`);
+    RETURNING ${COLUMNS}`,
+  );
   const deleteUser = database.prepare(`DELETE FROM users WHERE user_id = :user_id AND ${AT_VERSION}`);
   const selectVersion = database.prepare("SELECT version FROM users WHERE user_id = ?");
-  const selectUser = database.prepare(`SELECT ${COLUMNS} FROM users WHERE user_id = ?`);
-  const selectUserByEmail = database.prepare(`SELECT ${COLUMNS} FROM users WHERE canonical_email = ?`);
-  const selectPage = database.prepare(`SELECT ${COLUMNS} FROM users WHERE user_id > ? ORDER BY user_id LIMIT ?`);
+  const selectUser = prepareRows(database, `SELECT ${COLUMNS} FROM users WHERE user_id = ?`);
+  const selectUserByEmail = prepareRows(database, `SELECT ${COLUMNS} FROM users WHERE canonical_email = ?`);
+  const selectPage = prepareRows(database, `SELECT ${COLUMNS} FROM users WHERE user_id > ? ORDER BY user_id LIMIT ?`);
   const forgetExpired = database.prepare("DELETE FROM idempotency WHERE expires_at <= ?");
   const selectOnce = database.prepare("SELECT fingerprint, user_id FROM idempotency WHERE key = ?");
   const insertOnce = database.prepare(
@@ -93,12 +103,34 @@ export function createSqliteUserRepository({ database }: { database: DatabaseSyn
   }
 }
 
-type Row = Record<string, SQLOutputValue>;
+/** A statement that answers {@link Row}s: building a user from an array costs a third of what an object would. */
+function prepareRows(database: DatabaseSync, sql: string): StatementSync {
+  const statement = database.prepare(sql);
+  statement.setReturnArrays(true);
+  return statement;
+}
 
-function toUser(row: Row | undefined): User | undefined {
-  if (!row) return undefined;
-  const { firstname, ...user } = row;
-  return (firstname === null ? user : { ...user, firstname }) as unknown as User;
+/** The values of {@link COLUMNS}. */
+type Row = [
+  string,
+  string,
+  string | null,
+  string,
+  string,
+  UserFields["gender"],
+  string,
+  string,
+  number,
+  string,
+  string,
+];
+
+function toUser(row: unknown): User | undefined {
+  if (row === undefined) return undefined;
+  const [user_id, lastname, firstname, dob, address, gender, email, phone_number, version, created_at, updated_at] =
+    row as Row;
+  const user = { user_id, lastname, dob, address, gender, email, phone_number, version, created_at, updated_at };
+  return firstname === null ? user : { ...user, firstname };
 }
 
 /** What {@link UserRepository.update} changes: NULL keeps a column; an empty first name, which no user has, removes it. */

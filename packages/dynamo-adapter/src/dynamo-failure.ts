@@ -53,7 +53,7 @@ function reasonOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || error instanceof UserError) return undefined;
   if (error instanceof TransactionCanceledException && !isConflict(error)) return undefined;
   const code = "code" in error ? String(error.code) : "";
-  return setup[error.name] ?? passing[error.name] ?? passing[code] ?? (isServerFault(error) ? "it fails" : undefined);
+  return passing[code] ?? setup[error.name] ?? passing[error.name] ?? (isServerFault(error) ? "it fails" : undefined);
 }
 
 /** A 5xx, or an answer that is not what DynamoDB says, which the SDK reports as an error in parsing it. */

@@ -2,12 +2,11 @@ import { defineConfig } from "vitest/config";
 import type { Reporter } from "vitest/node";
 
 /** Closes a run with one line that counts its tests. */
-const count: Reporter = {
+const closingLine: Reporter = {
   onTestRunEnd(modules) {
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
-    const states = tests.map((test) => test.result().state);
-    const passed = states.filter((state) => state === "passed").length;
-    process.stdout.write(`\n${passed} passed, ${states.length - passed} failed\n`);
+    const count = (state: string) => tests.filter((test) => test.result().state === state).length;
+    process.stdout.write(`\n${count("passed")} passed, ${count("failed")} failed, ${count("skipped")} skipped\n`);
   },
 };
 
@@ -15,6 +14,6 @@ export default defineConfig({
   test: {
     include: ["{packages,apps}/*/src/**/*.test.ts"],
     testTimeout: 20_000,
-    reporters: ["default", count],
+    reporters: ["default", closingLine],
   },
 });

@@ -16,7 +16,7 @@ export type Fate =
   | "done, then reset"
   | { readonly delay: number }
   | { readonly status: number; readonly body: string }
-  | { readonly error: string; readonly [detail: string]: unknown };
+  | { readonly error: string; readonly CancellationReasons?: object[] };
 
 export interface Call {
   /** Such as `GetItem`. */
@@ -68,7 +68,7 @@ export async function unreliable(
     const { status, headers, answer } = await forward(incoming, body);
     if (fate === "done, then hang") return;
     if (fate === "done, then reset") return void incoming.socket.resetAndDestroy();
-    const delay = typeof fate === "object" ? Number(fate["delay"]) : 0;
+    const delay = typeof fate === "object" ? fate.delay : 0;
     setTimeout(() => outgoing.writeHead(status, headers).end(answer), delay);
   }
 

@@ -175,7 +175,8 @@ test("what keeps it from starting is said in one line", async () => {
   writeFileSync(notes, "remember the milk");
   for (const [settings, line] of [
     [{ PORT: "http" }, "PORT must be a whole number from 0 to 65535"],
-    [{ USERS_STORE: "mysql" }, "USERS_STORE must be sqlite"],
+    [{ USERS_STORE: "mysql" }, "USERS_STORE must be sqlite or dynamodb"],
+    [{ USERS_STORE: "dynamodb" }, "AWS_REGION is not set, and no AWS profile names a region"],
     [{ USERS_TABEL: "x" }, "USERS_TABEL is not a setting"],
     [{ SQLITE_PATH: notes }, `${notes} cannot hold the users: it is not a SQLite database`],
     [

@@ -12,7 +12,7 @@ import { openStore } from "./store.ts";
 async function main(): Promise<void> {
   const { HOST: host, PORT: port, ...settings } = readSettings(process.env);
   const log = await createLog(settings.LOG_LEVEL);
-  const store = openStore(settings);
+  const store = await openStore(settings);
   const users = createUserService({
     users: store.users,
     now: () => new Date(),
@@ -24,6 +24,7 @@ async function main(): Promise<void> {
   const { fetch } = createApp({ users, onExchange, isDraining: () => stopping });
   const server = await startServer({ host, port, fetch, onExchange, onError: (err) => log.error({ err }, "bug") });
   log.info(`listening on ${server.url}, users in ${store.name}; stop with Ctrl-C or SIGTERM`);
+  users.probe().catch((err: unknown) => log.warn({ err }, "the store does not answer yet"));
 
   const signal = await stopSignal();
   stopping = true;

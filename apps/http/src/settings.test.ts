@@ -7,12 +7,20 @@ test("without any variable there are defaults that work with nothing installed",
     PORT: 5000,
     USERS_STORE: "sqlite",
     SQLITE_PATH: expect.stringMatching(/\/data\/users\.db$/),
+    USERS_TABLE: "UsersTable",
     LOG_LEVEL: "info",
   });
 });
 
 test("each setting is taken from its variable, and others' variables are left alone", () => {
-  const settings = { HOST: "::1", PORT: "0", USERS_STORE: "sqlite", SQLITE_PATH: "/tmp/u.db", LOG_LEVEL: "silent" };
+  const settings = {
+    HOST: "::1",
+    PORT: "0",
+    USERS_STORE: "dynamodb",
+    SQLITE_PATH: "/tmp/u.db",
+    USERS_TABLE: "Users.v-2_x",
+    LOG_LEVEL: "silent",
+  };
   expect(readSettings({ ...settings, HOME: "/root", SQLITE_TMPDIR: "/tmp" })).toEqual({ ...settings, PORT: 0 });
 });
 
@@ -25,7 +33,8 @@ test.for([
   [{ PORT: "65536" }, "PORT must be a whole number from 0 to 65535"],
   [{ PORT: "-1" }, "PORT must be a whole number from 0 to 65535"],
   [{ PORT: "5000.5" }, "PORT must be a whole number from 0 to 65535"],
-  [{ USERS_STORE: "mysql" }, "USERS_STORE must be sqlite"],
+  [{ USERS_STORE: "mysql" }, "USERS_STORE must be sqlite or dynamodb"],
+  [{ USERS_TABLE: "a b" }, "USERS_TABLE must be 3 to 255 letters, digits, dots, hyphens or underscores"],
   [{ LOG_LEVEL: "verbose" }, "LOG_LEVEL must be one of silent, fatal, error, warn, info, debug"],
   [{ USERS_TABEL: "Users" }, "USERS_TABEL is not a setting"],
   [

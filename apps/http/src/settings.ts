@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import * as v from "valibot";
+import { DEFAULT_TABLE_NAME } from "@user-management/dynamo-adapter/table";
 import { StartError } from "./start-error.ts";
 
 const PREFIX = "USERS_";
@@ -19,9 +20,14 @@ const settingsSchema = v.object({
     ),
     "5000",
   ),
-  USERS_STORE: v.optional(v.picklist(["sqlite"], "must be sqlite"), "sqlite"),
+  USERS_STORE: v.optional(v.picklist(["sqlite", "dynamodb"], "must be sqlite or dynamodb"), "sqlite"),
   /** The embedded database file. */
   SQLITE_PATH: v.optional(v.string(), fileURLToPath(new URL("data/users.db", repositoryRoot))),
+  /** The DynamoDB table (AWS: "Naming rules in Amazon DynamoDB"). */
+  USERS_TABLE: v.optional(
+    v.pipe(v.string(), v.regex(/^[\w.-]{3,255}$/, "must be 3 to 255 letters, digits, dots, hyphens or underscores")),
+    DEFAULT_TABLE_NAME,
+  ),
   LOG_LEVEL: v.optional(
     v.picklist(
       ["silent", "fatal", "error", "warn", "info", "debug"],

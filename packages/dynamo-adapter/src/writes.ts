@@ -48,6 +48,17 @@ export function createWrites(TableName: string) {
       },
     }),
 
+    /** Lets the other writes pass only while the user has this address. */
+    checkEmail: ({ user_id, email }: Item): Write => ({
+      ConditionCheck: {
+        TableName,
+        Key: { user_id },
+        ConditionExpression: "#email = :email",
+        ExpressionAttributeNames: { "#email": "email" },
+        ExpressionAttributeValues: { ":email": email },
+      },
+    }),
+
     /** Changes a user who is as `base` says. */
     update: (base: Item, change: Item): Write => {
       const { names, values, condition } = as(base);

@@ -45,7 +45,7 @@ async function startContainer(): Promise<Dynamo | undefined> {
   }
   const container = await new GenericContainer(IMAGE)
     .withExposedPorts(8000)
-    .withCommand(["-jar", "DynamoDBLocal.jar", "-inMemory", "-disableTelemetry"])
+    .withCommand(["-jar", "DynamoDBLocal.jar", "-inMemory", "-sharedDb", "-disableTelemetry"])
     .withWaitStrategy(Wait.forListeningPorts())
     .start();
   return engineAt(`http://${container.getHost()}:${container.getMappedPort(8000)}`, async () => {
@@ -58,7 +58,7 @@ async function startJava(): Promise<Dynamo> {
   const port = await freePort();
   const java = spawn(
     "java",
-    `-Djava.library.path=./DynamoDBLocal_lib -jar DynamoDBLocal.jar -inMemory -disableTelemetry -port ${port}`.split(
+    `-Djava.library.path=./DynamoDBLocal_lib -jar DynamoDBLocal.jar -inMemory -sharedDb -disableTelemetry -port ${port}`.split(
       " ",
     ),
     { cwd: join(dirname(manifest), "emulator"), stdio: "ignore" },

@@ -1,0 +1,194 @@
+import { randomUUID } from "node:crypto";
+import { createInterface } from "node:readline";
+import { once } from "node:events";
+import {
+  CreateTableCommand,
+  DescribeTableCommand,
+  DescribeTimeToLiveCommand,
+  DynamoDBClient,
+  UpdateTableCommand,
+} from "@aws-sdk/client-dynamodb";
+import { PutCommand } from "@aws-sdk/lib-dynamodb";
+import { createDynamoClient, createDynamoUserRepository } from "@user-management/dynamo-adapter";
+import { createUsersTable, startDynamo, type Dynamo } from "@user-management/dynamo-adapter/testing";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { run, start } from "./testing/run.ts";
+
+let dynamo: Dynamo;
+let settings: Record<string, string>;
+
+beforeAll(async () => {
+  dynamo = await startDynamo();
+  settings = {
+    AWS_ENDPOINT_URL_DYNAMODB: dynamo.endpoint,
+    AWS_REGION: "local",
+    AWS_ACCESS_KEY_ID: "local",
+    AWS_SECRET_ACCESS_KEY: "local",
+  };
+}, 120_000);
+afterAll(() => dynamo.stop());
+
+describe("table:create", () => {
+  test("makes the table that the service needs, says so, and can be run again", async () => {
+    const USERS_TABLE = `Made-${randomUUID()}`;
+    const first = await run("create-table", { ...settings, USERS_TABLE });
+    expect(first).toEqual({
+      code: 0,
+      errors: "",
+      lines: [
+        `made ${USERS_TABLE}, on demand`,
+        "it is protected from deletion",
+        "turned on that expired items are deleted, by expires_at",
+        expect.stringMatching(/^turned on point-in-time recovery$|^point-in-time recovery is not there/),
+      ],
+    });
+    const second = await run("create-table", { ...settings, USERS_TABLE });
+    expect(second.code).toBe(0);
+    expect(second.lines.slice(0, 3)).toEqual([
+      `${USERS_TABLE} exists`,
+      "it is protected from deletion",
+      "expired items are deleted by expires_at",
+    ]);
+    const client = new DynamoDBClient(dynamo.config);
+    const { Table } = await client.send(new DescribeTableCommand({ TableName: USERS_TABLE }));
+    expect(Table).toMatchObject({
+      KeySchema: [{ AttributeName: "user_id", KeyType: "HASH" }],
+      AttributeDefinitions: [{ AttributeName: "user_id", AttributeType: "S" }],
+      BillingModeSummary: { BillingMode: "PAY_PER_REQUEST" },
+    });
+    const ttl = await client.send(new DescribeTimeToLiveCommand({ TableName: USERS_TABLE }));
+    expect(ttl.TimeToLiveDescription).toMatchObject({ AttributeName: "expires_at" });
+  });
+
+  test("completes a table that was made by hand", async () => {
+    const { tableName: USERS_TABLE } = await createUsersTable(dynamo);
+    const { code, lines } = await run("create-table", { ...settings, USERS_TABLE });
+    expect(code).toBe(0);
+    expect(lines.slice(0, 2)).toEqual([`${USERS_TABLE} exists`, "protected it from deletion"]);
+    const client = new DynamoDBClient(dynamo.config);
+    await client.send(new UpdateTableCommand({ TableName: USERS_TABLE, DeletionProtectionEnabled: false }));
+  });
+
+  test("changes nothing of a table of another shape, and says what it is", async () => {
+    const USERS_TABLE = `Other-${randomUUID()}`;
+    const client = new DynamoDBClient(dynamo.config);
+    const other = {
+      TableName: USERS_TABLE,
+      KeySchema: [
+        { AttributeName: "id", KeyType: "HASH" },
+        { AttributeName: "at", KeyType: "RANGE" },
+      ],
+      AttributeDefinitions: [
+        { AttributeName: "id", AttributeType: "S" },
+        { AttributeName: "at", AttributeType: "N" },
+      ],
+      BillingMode: "PAY_PER_REQUEST",
+    } as const;
+    await client.send(
+      new CreateTableCommand({
+        ...other,
+        KeySchema: [...other.KeySchema],
+        AttributeDefinitions: [...other.AttributeDefinitions],
+      }),
+    );
+    const { code, errors } = await run("create-table", { ...settings, USERS_TABLE });
+    expect(code).toBe(1);
+    expect(errors).toBe(
+      `${USERS_TABLE} has another shape: its key is id (HASH, S) with at (RANGE, N), and users need user_id (HASH, S). Nothing was changed.\n`,
+    );
+    const ttl = await client.send(new DescribeTimeToLiveCommand({ TableName: USERS_TABLE }));
+    expect(ttl.TimeToLiveDescription?.TimeToLiveStatus).not.toBe("ENABLED");
+  });
+
+  test("says in one line what keeps it from working", async () => {
+    expect(await run("create-table", {})).toMatchObject({
+      code: 1,
+      errors: expect.stringMatching(/^[^\n]*[Rr]egion[^\n]*\n$/),
+    });
+    const nowhere = { ...settings, AWS_ENDPOINT_URL_DYNAMODB: "http://127.0.0.1:9" };
+    expect(await run("create-table", nowhere)).toMatchObject({
+      code: 1,
+      errors: expect.stringMatching(/^[^\n]*ECONNREFUSED[^\n]*\n$/),
+    });
+    expect(await run("create-table", settings, ["--help"])).toMatchObject({
+      code: 1,
+      errors: expect.stringMatching(/no arguments are taken/),
+    });
+  });
+});
+
+describe("emails:claim", () => {
+  test("claims the address of every user who has none claimed, reports duplicates, and can be run again", async () => {
+    const { client, tableName: USERS_TABLE } = await createUsersTable(dynamo);
+    const put = (Item: Record<string, unknown>) => client.send(new PutCommand({ TableName: USERS_TABLE, Item }));
+    for (let n = 0; n < 30; n += 1)
+      await put({ user_id: `user-${n}`, email: `User.${n}@example.com`, address: "x".repeat(100) });
+    await put({ user_id: "twin", email: "user.7@EXAMPLE.com" });
+    await put({ user_id: "nameless", lastname: "Doe" });
+    const first = await run("claim-emails", { ...settings, USERS_TABLE });
+    expect(first.code).toBe(0);
+    expect(first.lines).toEqual([
+      "32 users, 30 addresses claimed, 1 duplicates, 1 without an address",
+      expect.stringMatching(
+        /^duplicate: user (twin has the address that user user-7|user-7 has the address that user twin) has claimed/,
+      ),
+      "done",
+    ]);
+    const users = createDynamoUserRepository({ client, tableName: USERS_TABLE });
+    for (let n = 0; n < 30; n += 1) {
+      if (n !== 7)
+        expect(await users.findByEmail(`user.${n}@example.com`)).toMatchObject({ user_id: `user-${n}`, version: 0 });
+    }
+    const second = await run("claim-emails", { ...settings, USERS_TABLE });
+    expect(second.lines[0]).toBe("32 users, 0 addresses claimed, 1 duplicates, 1 without an address");
+  });
+
+  test("can be interrupted between two pages", async () => {
+    const { client, tableName: USERS_TABLE } = await createUsersTable(dynamo);
+    const address = "x".repeat(300_000);
+    for (let n = 0; n < 12; n += 1) {
+      await client.send(
+        new PutCommand({ TableName: USERS_TABLE, Item: { user_id: `user-${n}`, email: `u${n}@example.com`, address } }),
+      );
+    }
+    const child = start("claim-emails", { ...settings, USERS_TABLE });
+    const lines: string[] = [];
+    const output = createInterface(child.stdout!).on("line", (line) => lines.push(line));
+    output.once("line", () => child.kill("SIGINT"));
+    const [code] = await once(child, "close");
+    expect(code).toBe(130);
+    expect(lines.at(-1)).toBe("interrupted; run it again to go on");
+    const again = await run("claim-emails", { ...settings, USERS_TABLE });
+    expect(again.lines.at(-2)).toMatch(/^12 users, /);
+    const users = createDynamoUserRepository({ client, tableName: USERS_TABLE });
+    for (let n = 0; n < 12; n += 1) expect(await users.findByEmail(`u${n}@example.com`)).toBeDefined();
+  });
+
+  test("says in one line that there is no such table", async () => {
+    const { code, errors } = await run("claim-emails", { ...settings, USERS_TABLE: "Nowhere" });
+    expect({ code, errors }).toEqual({
+      code: 1,
+      errors: "The users table does not answer: the table does not exist in this account and region.\n",
+    });
+  });
+});
+
+describe("dynamodb:local", () => {
+  test("starts an engine with the table made, and prints settings that work", { timeout: 60_000 }, async () => {
+    const child = start("local-dynamodb", { USERS_TABLE: "Local" });
+    let said = "";
+    for await (const chunk of child.stdout!) if ((said += String(chunk)).includes("Ctrl-C")) break;
+    const printed = Object.fromEntries([...said.matchAll(/(\w+)=(\S+)/g)].map(([, name, value]) => [name, value]));
+    expect(printed).toMatchObject({ USERS_STORE: "dynamodb", USERS_TABLE: "Local" });
+    const client = createDynamoClient({
+      endpoint: printed["AWS_ENDPOINT_URL_DYNAMODB"]!,
+      region: printed["AWS_REGION"]!,
+      credentials: { accessKeyId: printed["AWS_ACCESS_KEY_ID"]!, secretAccessKey: printed["AWS_SECRET_ACCESS_KEY"]! },
+    });
+    const users = createDynamoUserRepository({ client, tableName: printed["USERS_TABLE"]! });
+    expect(await users.list({ limit: 1 })).toEqual({ users: [], next: undefined });
+    child.kill("SIGTERM");
+    expect((await once(child, "close"))[0]).toBe(0);
+    await expect(users.list({ limit: 1 })).rejects.toMatchObject({ code: "unavailable" });
+  });
+});

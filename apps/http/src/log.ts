@@ -9,7 +9,9 @@ export async function createLog(level: string): Promise<Logger> {
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  if (!process.stdout.isTTY) return pino(options);
+  // A log that cannot be written, as on a full disk or to a reader who has gone, must not end the service.
+  process.stdout.on("error", () => undefined);
+  if (!process.stdout.isTTY) return pino(options, process.stdout);
   const { default: pretty } = await import("pino-pretty");
   return pino(options, pretty({ sync: true }));
 }

@@ -1,10 +1,16 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { createClient, json, newUser, type Client } from "@user-management/rest-adapter/testing";
 import { expect, test } from "vitest";
-import { answersIn, openConnection } from "./testing/raw-connection.ts";
-import { refusalToStart, startProcess, temporaryFolder, type ServerProcess } from "./testing/start-process.ts";
+import { answersIn, answerTo, openConnection } from "./testing/raw-connection.ts";
+import {
+  refusalToStart,
+  startProcess,
+  startUnheard,
+  temporaryFolder,
+  type ServerProcess,
+} from "./testing/start-process.ts";
 
 const clientOf = ({ url }: ServerProcess): Client => createClient((path, init) => fetch(url + path, init));
 
@@ -73,12 +79,41 @@ test("one line tells of each request, and nothing of its user", async () => {
 });
 
 test("a quieter level logs less", async () => {
-  const port = String(20_000 + (process.pid % 20_000));
-  const { code, said } = await refusalToStart({ PORT: port, LOG_LEVEL: "silent", HOST: "192.0.2.1" });
-  expect({ code, said }).toEqual({
-    code: 1,
-    said: `user-management: cannot listen on 192.0.2.1:${port}: HOST is no address of this machine\n`,
-  });
+  const { child, ended, url } = await startUnheard({ LOG_LEVEL: "error" }, "pipe");
+  const logged = text(child.stdout!);
+  expect((await fetch(`${url}/users`)).status).toBe(200);
+  child.kill("SIGTERM");
+  expect(await ended).toBe(0);
+  expect(await logged).toBe("");
+});
+
+test("a log that cannot be written does not end the service", async () => {
+  const full = openSync("/dev/full", "w");
+  const { child, ended, url } = await startUnheard({}, full);
+  closeSync(full);
+  for (let n = 0; n < 20; n += 1) expect((await fetch(`${url}/users`)).status).toBe(200);
+  child.kill("SIGTERM");
+  expect(await ended).toBe(0);
+});
+
+test("bytes that are no request are told in the log too", async () => {
+  const server = await startProcess();
+  await answerTo(server.port, "hello\r\n\r\n");
+  server.child.kill("SIGTERM");
+  await server.ended;
+  expect(server.log).toContainEqual(expect.objectContaining({ msg: "request", method: "-", route: "/*", status: 400 }));
+});
+
+test("an idempotency key is kept as a digest alone", async () => {
+  const SQLITE_PATH = join(temporaryFolder(), "users.db");
+  const server = await startProcess({ SQLITE_PATH });
+  const headers = { "idempotency-key": "the secret key" };
+  expect((await clientOf(server).send("POST", "/users", newUser(), headers)).status).toBe(201);
+  server.child.kill("SIGTERM");
+  await server.ended;
+  const stored = readFileSync(SQLITE_PATH, "latin1");
+  expect(stored).toContain("Main St");
+  expect(stored).not.toContain("the secret key");
 });
 
 test.for(["SIGTERM", "SIGINT"] as const)("%s ends an idle process with code 0 within 2 seconds", async (signal) => {
@@ -162,7 +197,7 @@ test("no request is cut off when the signal comes under load", async () => {
     }
   }
   const clients = Array.from({ length: 16 }, load);
-  await expect.poll(() => answered).toBeGreaterThan(200);
+  await expect.poll(() => answered, { timeout: 10_000 }).toBeGreaterThan(200);
   child.kill("SIGTERM");
   await Promise.all(clients);
   expect(refused).toBe(16);

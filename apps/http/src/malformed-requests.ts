@@ -12,31 +12,37 @@ const problemsByCode: Record<string, Problem> = {
 
 /** Answers a request that Node.js understands and the app cannot, and ends its connection. */
 export function answerMalformed(incoming: IncomingMessage, outgoing: ServerResponse): Exchange {
-  const sent = incoming.headers["x-request-id"];
-  const requestId = requestIdOf(typeof sent === "string" ? sent : undefined);
-  const { status, headers, text, exchange } = answerTo(malformed, requestId, incoming.method);
+  const { status, headers, text, exchange } = answerTo(malformed, incoming);
   outgoing.writeHead(status, headers).end(text);
   return exchange;
 }
 
-/** Answers bytes that never become a request, on the bare connection, and ends it. */
-export function answerOnConnection(connection: Duplex, error?: Error): Exchange {
+/**
+ * Answers bytes that Node.js does not understand, on the bare connection, and ends it.
+ *
+ * @param incoming the request that they are the body of, if there is one
+ */
+export function answerOnConnection(connection: Duplex, error?: Error, incoming?: IncomingMessage): Exchange {
   const code = error && "code" in error ? String(error.code) : "";
-  const problem = problemsByCode[code] ?? malformed;
-  const { status, headers, text, exchange } = answerTo(problem, requestIdOf(undefined), undefined);
+  const { status, headers, text, exchange } = answerTo(problemsByCode[code] ?? malformed, incoming);
   const lines = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
     `date: ${new Date().toUTCString()}`,
   ];
+  connection.on("error", () => undefined); // a client that has gone meanwhile; Node.js no longer listens
   connection.end(`${lines.join("\r\n")}\r\n\r\n${text}`, () => connection.destroy());
   return exchange;
 }
 
-function answerTo(problem: Problem, requestId: string, method = "-") {
-  const { status, headers, body } = problemAnswer(problem, "/", requestId);
+function answerTo(problem: Problem, incoming?: IncomingMessage) {
+  const sent = incoming?.headers["x-request-id"];
+  const requestId = requestIdOf(typeof sent === "string" ? sent : undefined);
+  const instance = /^\/[^?]*/.exec(incoming?.url ?? "")?.[0] ?? "/";
+  const { status, headers, body } = problemAnswer(problem, instance, requestId);
   const text = JSON.stringify(body);
   const bytes = Buffer.byteLength(text);
+  const method = incoming?.method ?? "-";
   const exchange: Exchange = { requestId, method, route: "/*", status, milliseconds: 0, bytes };
   return { status, headers: { ...headers, "content-length": String(bytes), connection: "close" }, text, exchange };
 }

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
 import { setTimeout as elapsed } from "node:timers/promises";
 import { getRequestListener, RequestError } from "@hono/node-server";
 import { Problem, problemAnswer, requestIdOf, type Exchange } from "@user-management/rest-adapter";
@@ -45,25 +46,21 @@ export interface RunningServer {
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { host, port, fetch, onExchange, onError } = options;
   const { grace, drain, ...timeouts } = { ...TIMES, ...options.times };
-  const unfinished = new Set<ServerResponse>();
+  /** Every connection, and the answer to the last request on it, if there was one. */
+  const connections = new Map<Duplex, ServerResponse | undefined>();
   let draining = false;
 
-  const listener = getRequestListener(fetch, { hostname: "localhost", errorHandler: failed });
+  const listener = getRequestListener(fetch, { errorHandler: failed });
   const server = createServer({ ...timeouts, requireHostHeader: false }, (incoming, outgoing) => {
     void handle(incoming, outgoing);
   });
 
   async function handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    unfinished.add(outgoing);
-    outgoing.once("close", () => finish(outgoing));
+    connections.set(incoming.socket, outgoing);
     if (draining) outgoing.setHeader("connection", "close");
-    if (!isHostMissing(incoming)) await listener(incoming, outgoing);
+    if (!prepare(incoming)) onExchange(answerMalformed(incoming, outgoing));
+    else await listener(incoming, outgoing);
     if (!outgoing.headersSent) onExchange(answerMalformed(incoming, outgoing));
-  }
-
-  function finish(outgoing: ServerResponse): void {
-    unfinished.delete(outgoing);
-    if (!server.listening) setImmediate(() => server.closeIdleConnections());
   }
 
   /** A request that cannot be understood stays without an answer here, and gets one in `handle`. */
@@ -75,17 +72,18 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     return new Response(JSON.stringify(body), { status, headers });
   }
 
+  server.on("connection", (connection) => {
+    connections.set(connection, undefined);
+    connection.once("close", () => connections.delete(connection));
+  });
   // Requests that expect what we do not know are served all the same (RFC 9110 section 10.1.1).
   server.on("checkExpectation", (incoming, outgoing) => void handle(incoming, outgoing));
   server.on("connect", (_, connection) => onExchange(answerOnConnection(connection)));
   server.on("clientError", (error, connection) => {
-    if (!connection.writable || ("code" in error && error.code === "ECONNRESET")) {
-      connection.destroy();
-      return;
-    }
-    const before = [...unfinished].filter(({ req }) => req.socket === connection && req.complete);
-    const last = before.at(-1);
-    if (last) last.once("close", () => connection.destroy());
+    const outgoing = connections.get(connection);
+    if (!connection.writable) connection.destroy();
+    else if (outgoing && !outgoing.req.complete) breakOff(outgoing, connection, error);
+    else if (outgoing && !outgoing.closed) outgoing.once("close", () => connection.destroy());
     else onExchange(answerOnConnection(connection, error));
   });
 
@@ -98,23 +96,40 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     url: urlOf(server.address() as AddressInfo),
     async drain() {
       draining = true;
-      for (const outgoing of unfinished) {
-        if (!outgoing.headersSent) outgoing.setHeader("connection", "close");
+      for (const outgoing of connections.values()) {
+        if (outgoing && !outgoing.headersSent) outgoing.setHeader("connection", "close");
       }
       const deadline = setTimeout(() => server.closeAllConnections(), drain);
       await elapsed(grace);
       const closed = once(server, "close");
       server.close();
-      server.closeIdleConnections();
+      for (const [connection, outgoing] of connections) {
+        if (!outgoing || outgoing.closed) connection.destroy();
+        else outgoing.once("close", () => connection.destroy());
+      }
       await closed;
       clearTimeout(deadline);
     },
   };
 }
 
-/** RFC 9112 section 3.2. */
-function isHostMissing({ httpVersion, headers }: IncomingMessage): boolean {
-  return httpVersion === "1.1" && headers.host === undefined;
+/** The body is broken. The app, which waits for it, is told by the end of the connection, and tells of the request. */
+function breakOff(outgoing: ServerResponse, connection: Duplex, error: Error): void {
+  if (outgoing.headersSent) connection.destroy();
+  else answerOnConnection(connection, error, outgoing.req);
+}
+
+/**
+ * Sees to it that the request names one host, if any (RFC 9112 section 3.2), and gives it another: nothing depends on
+ * it, and the listener is pickier than the RFC.
+ */
+function prepare(incoming: IncomingMessage): boolean {
+  const hosts = incoming.rawHeaders.filter((name, n) => n % 2 === 0 && name.toLowerCase() === "host").length;
+  if (hosts !== 1 && !(hosts === 0 && incoming.httpVersion === "1.0")) return false;
+  if (!/^(?:\[[\da-f:.]+\]|[\w.~%!$&'()*+,;=-]*)(?::\d*)?$/i.test(incoming.headers.host ?? "")) return false;
+  incoming.headers.host = "localhost";
+  if (incoming.url === "*") incoming.url = "/*"; // OPTIONS *, of the server as a whole: no path of ours
+  return true;
 }
 
 function urlOf({ address, port, family }: AddressInfo): string {

@@ -52,6 +52,7 @@ describe("a new user", () => {
     ["lastname", "👩".repeat(100)],
     ["lastname", ` ${"x".repeat(100)} `],
     ["lastname", "O'Brien-Smith Jr."],
+    ["phone_number", `1${" ".repeat(57)}234567`],
     ["firstname", "李"],
     ["address", "x".repeat(500)],
     ["dob", "1900-01-01"],
@@ -75,6 +76,11 @@ describe("a new user", () => {
     ["phone_number", "+44 (0) 20.7946.0958"],
   ] as const)("accepts %s %j", ([field, value]) => {
     expect(parseNewUser({ ...valid, [field]: value }, TODAY)).toHaveProperty(field, value.trim());
+  });
+
+  test("is measured in NFC", () => {
+    const parsed = parseNewUser({ ...valid, lastname: "e\u0301".repeat(100) }, TODAY);
+    expect(parsed.lastname).toBe("\u00e9".repeat(100));
   });
 
   test.for([
@@ -148,6 +154,7 @@ describe("a new user", () => {
     ["phone_number", "1234567x89", "invalid-phone-number"],
     ["phone_number", "123\t4567", "invalid-phone-number"],
     ["phone_number", "١٢٣٤٥٦٧", "invalid-phone-number"],
+    ["phone_number", `1${" ".repeat(58)}234567`, "too-long"],
     ["phone_number", `1${" ".repeat(60_000)}234567`, "too-long"],
     ["phone_number", 1234567890, "not-a-string"],
   ] as const)("refuses %s %j as %s", ([field, value, code]) => {

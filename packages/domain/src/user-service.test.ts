@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { createUserService, UserError, type UserService } from "./index.ts";
 import { createInMemoryUserRepository } from "./testing/index.ts";
 
@@ -90,6 +90,31 @@ test("a key replays the same content however it was written, for 24 hours", asyn
   );
   service.setTime("2026-06-16T10:00:00.000Z");
   expect(await codeOf(service.create(fields, { idempotencyKey: "key" }))).toBe("email-taken");
+});
+
+test("a day is a day of UTC, wherever the process runs", async () => {
+  for (const zone of ["Etc/GMT+12", "Etc/GMT-14"]) {
+    vi.stubEnv("TZ", zone);
+    const service = createService();
+    await service.create({ ...fields, dob: "2026-06-15" });
+    expect(await codeOf(service.create({ ...fields, dob: "2026-06-16" }))).toBe("invalid-user");
+  }
+  vi.unstubAllEnvs();
+});
+
+test("neither key nor content is remembered, only their digests", async () => {
+  const users = createInMemoryUserRepository();
+  const remembered: unknown[] = [];
+  const service = createUserService({
+    users: { ...users, insert: (user, once) => users.insert(user, (remembered.push(once), once)) },
+    now: () => new Date("2026-06-15T10:00:00.000Z"),
+    newId: () => "00000000-0000-4000-8000-000000000001",
+    digest: (text) => `${text.length} characters`,
+  });
+  await service.create(fields, { idempotencyKey: "the key" });
+  const fingerprint = `${JSON.stringify(fields).length} characters`;
+  const created_at = Date.parse("2026-06-15T10:00:00Z") / 1000;
+  expect(remembered).toEqual([{ key: "7 characters", fingerprint, created_at, expires_at: created_at + 86_400 }]);
 });
 
 test("it answers while its store does", async () => {

@@ -1,7 +1,7 @@
 import { createUserService, UserError, type UserRepository } from "@user-management/domain";
-import { createInMemoryUserRepository } from "@user-management/domain/testing";
+import { aNewUser, createInMemoryUserRepository } from "@user-management/domain/testing";
 import { expect, test } from "vitest";
-import { createApp, type Exchange } from "./index.ts";
+import { createApp, problemTypes, type Exchange } from "./index.ts";
 import { createClient, describeHttpContract, expectProblem, newUser, type Client } from "./testing/index.ts";
 
 interface Options {
@@ -40,6 +40,71 @@ const requests: [method: string, path: string, body?: unknown][] = [
   ["GET", "/readyz"],
 ];
 
+test("the types of problems have these statuses and titles, and no others", () => {
+  expect(problemTypes).toEqual({
+    "invalid-user": { status: 400, title: "Invalid user" },
+    "invalid-query": { status: 400, title: "Invalid query" },
+    "malformed-body": { status: 400, title: "Malformed body" },
+    "malformed-request": { status: 400, title: "Malformed request" },
+    "not-found": { status: 404, title: "Not found" },
+    "method-not-allowed": { status: 405, title: "Method not allowed" },
+    "request-timeout": { status: 408, title: "Request timeout" },
+    "email-taken": { status: 409, title: "Email taken" },
+    "stale-version": { status: 412, title: "Stale version" },
+    "payload-too-large": { status: 413, title: "Payload too large" },
+    "unsupported-media-type": { status: 415, title: "Unsupported media type" },
+    "idempotency-key-reused": { status: 422, title: "Idempotency key reused" },
+    "headers-too-large": { status: 431, title: "Headers too large" },
+    internal: { status: 500, title: "Internal error" },
+    "store-unavailable": { status: 503, title: "Store unavailable" },
+    draining: { status: 503, title: "Draining" },
+  });
+});
+
+test("a user without times or fields is served as it stands", async () => {
+  const repository = createInMemoryUserRepository();
+  const old = { user_id: "old", version: 0, lastname: "Doe" };
+  const { ask } = start({ repository: { ...repository, find: async () => old } });
+  for (const date of ["Mon, 01 Jan 2001 00:00:00 GMT", "Fri, 01 Jan 2100 00:00:00 GMT"]) {
+    const response = await ask("/users/old", { headers: { "if-modified-since": date } });
+    expect(response.status).toBe(200);
+    expect(response.headers.has("last-modified")).toBe(false);
+    expect(await response.text()).toBe('{"user_id":"old","lastname":"Doe"}');
+  }
+});
+
+test("a precondition that is judged on a user holds for that version of it", async () => {
+  const repository = createInMemoryUserRepository();
+  const user = aNewUser();
+  await repository.insert(user);
+  const findAndChange = async (id: string) => {
+    const found = await repository.find(id);
+    await repository.update(id, { lastname: "Changed" }, { updated_at: user.updated_at });
+    return found;
+  };
+  const { send } = start({ repository: { ...repository, find: findAndChange } });
+  for (const headers of [{ "if-none-match": '"x"' }, { "if-unmodified-since": "Fri, 01 Jan 2100 00:00:00 GMT" }]) {
+    await expectProblem(await send("PUT", `/users/${user.user_id}`, { lastname: "Roe" }, headers), "stale-version");
+  }
+});
+
+test("users of other origin, whatever their ids, are listed page by page and addressed", async () => {
+  const repository = createInMemoryUserRepository();
+  const ids = ["é".repeat(1_000), "a/b?c#d%e", "x y"];
+  for (const user_id of ids) await repository.insert(aNewUser({ user_id }));
+  const { ask } = start({ repository });
+  const seen: string[] = [];
+  let path: string | undefined = "/users?limit=1";
+  while (path !== undefined) {
+    const response: Response = await ask(path);
+    const { users } = (await response.json()) as { users: { user_id: string }[] };
+    seen.push(...users.map(({ user_id }) => user_id));
+    path = /^<([^>]+)>/.exec(response.headers.get("link") ?? "")?.[1];
+  }
+  expect(new Set(seen)).toEqual(new Set(ids));
+  for (const id of ids) expect((await ask(`/users/${encodeURIComponent(id)}`)).status).toBe(200);
+});
+
 test("a store that does not answer is a 503 that says when to try again, on every route", async () => {
   const cause = new Error("SQLITE_BUSY at /var/lib/users.db");
   const { ask, send } = start({ repository: failing(new UserError("unavailable", { cause })) });
@@ -62,10 +127,12 @@ test("a bug is a 500 that shows nothing of its inside", async () => {
 });
 
 test("while the server drains it is not ready, but serves", async () => {
-  const { ask, create } = start({ isDraining: () => true });
+  const told: Exchange[] = [];
+  const { ask, create } = start({ isDraining: () => true, onExchange: (exchange) => void told.push(exchange) });
   const response = await ask("/readyz");
   expect(response.headers.get("retry-after")).toMatch(/^[1-9]\d*$/);
   await expectProblem(response, "draining", "/readyz");
+  expect(told[0]).not.toHaveProperty("error");
   expect((await ask("/healthz")).status).toBe(200);
   await create();
 });

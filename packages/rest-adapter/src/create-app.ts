@@ -4,6 +4,7 @@ import { routePath } from "hono/route";
 import { tagOf } from "./entity-tag.ts";
 import { requestIdOf, type AppEnv, type Exchange } from "./exchange.ts";
 import { draining, Problem, toProblem } from "./problem.ts";
+import { readQuery } from "./query.ts";
 import { respond, respondProblem } from "./respond.ts";
 import { addUserRoutes } from "./user-routes.ts";
 
@@ -38,8 +39,12 @@ export function createApp({ users, onExchange, isDraining }: AppOptions): Hono<A
 
   addUserRoutes(app, users);
 
-  app.get("/healthz", (c) => respond(c, 200, { status: "ok" }));
+  app.get("/healthz", (c) => {
+    readQuery(c, {});
+    return respond(c, 200, { status: "ok" });
+  });
   app.get("/readyz", async (c) => {
+    readQuery(c, {});
     if (isDraining?.()) throw draining();
     await users.probe();
     return respond(c, 200, { status: "ok" });

@@ -33,8 +33,8 @@ export async function preconditionOf(headers: Headers, id: string, users: UserSe
   if (ifNoneMatch === null && since === undefined) return { ifVersion };
 
   const user = await users.find(id);
-  if (!user) return {}; // which the write itself will say, once it has judged the body
   const holds =
+    user !== undefined &&
     (ifVersion?.includes(user.version) ?? true) &&
     !(since !== undefined && isModifiedSince(user, since)) &&
     !(ifNoneMatch !== null && names(ifNoneMatch, user));
@@ -53,8 +53,10 @@ function names(list: string, user: User): boolean {
   return list.trim() === "*" || tagsIn(list).some((tag) => tag.replace(/^W\//, "") === tagOf(user.version));
 }
 
+/** A list with anything else in it names nothing. */
 function tagsIn(list: string): string[] {
-  return list.match(/(?:W\/)?"[^"]*"/g) ?? [];
+  const isList = /^[\s,]*(?:(?:W\/)?"[^"]*"\s*(?:,[\s,]*|$))*$/.test(list);
+  return (isList && list.match(/(?:W\/)?"[^"]*"/g)) || [];
 }
 
 function isModifiedSince(user: User, seconds: number): boolean {

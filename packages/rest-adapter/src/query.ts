@@ -26,7 +26,8 @@ export function readQuery<Parameters extends Record<string, Parameter<unknown>>>
   const errors: ProblemDetail[] = [];
   for (const pair of pairsOf(c.req.url)) {
     const separator = pair.indexOf("=");
-    const parameter = decode(separator < 0 ? pair : pair.slice(0, separator)) ?? pair;
+    const name = separator < 0 ? pair : pair.slice(0, separator);
+    const parameter = decode(name) ?? name;
     const text = separator < 0 ? "" : decode(pair.slice(separator + 1));
     const rule = Object.hasOwn(parameters, parameter) ? parameters[parameter] : undefined;
     if (!rule) {

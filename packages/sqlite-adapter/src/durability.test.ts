@@ -1,9 +1,10 @@
-import { fork, type ChildProcess } from "node:child_process";
+import { fork, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import type { User, UserRepository } from "@user-management/domain";
+import { text } from "node:stream/consumers";
+import type { Once, User, UserRepository } from "@user-management/domain";
 import { aNewUser } from "@user-management/domain/testing";
 import { expect, onTestFinished, test } from "vitest";
 import { createSqliteUserRepository, openUsersDatabase } from "./index.ts";
@@ -78,6 +79,33 @@ test("writes that arrive together are committed together, and a lone one by itse
   expect(commitsIn(path) - before).toBe(2);
 });
 
+test("more writes than one transaction holds are all done, in as many as it takes", async () => {
+  const path = join(temporaryFolder(), "users.db");
+  const users = createSqliteUserRepository({ database: temporaryDatabase(path) });
+  const before = commitsIn(path);
+  await Promise.all(Array.from({ length: 1_001 }, () => users.insert(aNewUser())));
+  expect(commitsIn(path) - before).toBe(3);
+  await users.insert(aNewUser());
+});
+
+/** A key that is remembered for 10 seconds. */
+function keyed(key: string, created_at: number): Once {
+  return { key, fingerprint: "content", created_at, expires_at: created_at + 10 };
+}
+
+test("idempotency keys that have expired are forgotten a few at a time", async () => {
+  const database = temporaryDatabase();
+  const users = createSqliteUserRepository({ database });
+  const remembered = () => Number(database.prepare("SELECT count(*) AS n FROM idempotency").get()!["n"]);
+  for (let n = 0; n < 25; n += 1) await users.insert(aNewUser(), keyed(`key ${n}`, 100));
+  expect(remembered()).toBe(25);
+  await users.insert(aNewUser(), keyed("late", 1_000));
+  expect(remembered()).toBe(16);
+  await users.insert(aNewUser(), keyed("later", 1_000));
+  await users.insert(aNewUser(), keyed("latest", 1_000));
+  expect(remembered()).toBe(3);
+});
+
 test("a write that is refused does not undo those beside it", async () => {
   const users = createSqliteUserRepository({ database: temporaryDatabase() });
   const [first, second] = [aNewUser(), aNewUser()];
@@ -102,7 +130,7 @@ test("while another process keeps the file locked, writes are unavailable and re
   expect(await users.find(user.user_id)).toEqual(user);
   await refused;
   expect(performance.now() - started).toBeLessThan(5_000);
-  other.exec("ROLLBACK");
+  setTimeout(() => other.exec("ROLLBACK"), 200);
   await users.insert(aNewUser());
 });
 
@@ -116,6 +144,33 @@ test("a lock that is released in time delays a write and no more", async () => {
   const inserted = users.insert(user);
   setTimeout(() => other.exec("ROLLBACK"), 200);
   expect(await inserted).toBe(user.user_id);
+});
+
+test("a failure that nobody foresaw undoes its transaction and leaves the store working", async () => {
+  const users = createSqliteUserRepository({ database: temporaryDatabase() });
+  const beside = aNewUser();
+  const outcomes = await Promise.allSettled([users.insert(beside), users.insert(aNewUser({ lastname: {} as never }))]);
+  for (const outcome of outcomes) expect(outcome).toMatchObject({ reason: { name: "TypeError" } });
+  expect(await users.find(beside.user_id)).toBeUndefined();
+  await users.insert(beside);
+  expect(await everyone(users)).toEqual([beside]);
+});
+
+test("a disk that fails at a commit is unavailable, and nothing is acknowledged that is not stored", async () => {
+  const path = join(temporaryFolder(), "users.db");
+  const script = join(import.meta.dirname, "testing/insert-without-end.ts");
+  // A limit on the size of files is a disk that fails: 200 blocks of 512 bytes, or of 1024 in some shells.
+  const limited = `ulimit -f 200; exec "${process.execPath}" "${script}" "${path}"`;
+  const writer = spawn("sh", ["-c", limited], { stdio: ["ignore", "ignore", "pipe", "ipc"] });
+  const acknowledged = new Set<string>();
+  writer.on("message", (id: string) => acknowledged.add(id));
+  const [said] = await Promise.all([text(writer.stderr!), once(writer, "close")]);
+  expect(said).toMatch(/unavailable/);
+  expect(acknowledged.size).toBeGreaterThan(10);
+  const stored = new Set(
+    (await everyone(createSqliteUserRepository({ database: temporaryDatabase(path) }))).map((user) => user.user_id),
+  );
+  expect([...acknowledged].filter((id) => !stored.has(id))).toEqual([]);
 });
 
 test("a full disk is unavailable, undoes what was not acknowledged, and serves again when there is room", async () => {
@@ -139,7 +194,9 @@ test("a file that can no longer be written is unavailable, and its users can be 
   const user = aNewUser();
   await users.insert(user);
   database.exec("PRAGMA query_only = ON");
+  const started = performance.now();
   await expect(users.insert(aNewUser())).rejects.toMatchObject({ code: "unavailable" });
+  expect(performance.now() - started).toBeLessThan(1_000);
   await expect(users.remove(user.user_id)).rejects.toMatchObject({ code: "unavailable" });
   expect(await users.find(user.user_id)).toEqual(user);
 });
@@ -153,6 +210,7 @@ test("a file that is damaged while it is open is unavailable", async () => {
   database.exec("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA shrink_memory");
   writeFileSync(path, readFileSync(path).fill(0xff, 4096));
   await expect(users.find(user.user_id)).rejects.toMatchObject({ code: "unavailable" });
+  await expect(users.findByEmail(user.email)).rejects.toMatchObject({ code: "unavailable" });
   await expect(users.list({ limit: 10 })).rejects.toMatchObject({ code: "unavailable" });
   await expect(users.insert(aNewUser())).rejects.toMatchObject({ code: "unavailable" });
 });

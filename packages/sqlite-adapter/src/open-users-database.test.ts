@@ -1,5 +1,5 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { UserError } from "@user-management/domain";
 import { aNewUser } from "@user-management/domain/testing";
@@ -56,9 +56,22 @@ test("a commit is synced to disk: WAL with synchronous = FULL", () => {
   expect(database.prepare("PRAGMA synchronous").get()).toEqual({ synchronous: 2 });
 });
 
-test("a directory is refused", () => {
+test("what is no file is refused", () => {
   const path = temporaryFolder();
-  expect(refusalOf(path)).toBe(`${path} cannot hold the users: it is a directory`);
+  expect(refusalOf(path)).toBe(`${path} cannot hold the users: it is no file`);
+  expect(refusalOf("/dev/null")).toBe("/dev/null cannot hold the users: it is no file");
+});
+
+test("a name is the name of a file, whatever it means to SQLite", () => {
+  const folder = temporaryFolder();
+  const before = process.cwd();
+  process.chdir(folder);
+  try {
+    temporaryDatabase(":memory:");
+  } finally {
+    process.chdir(before);
+  }
+  expect(existsSync(join(folder, ":memory:"))).toBe(true);
 });
 
 test("a folder that cannot be made is refused", () => {
@@ -75,10 +88,13 @@ test("a file that is no SQLite database is refused and left as it was", () => {
 });
 
 test("a database of another application is refused and left as it was", () => {
-  const path = databaseFile("CREATE TABLE users (id INTEGER); INSERT INTO users VALUES (7)");
-  const before = readFileSync(path);
-  expect(refusalOf(path)).toBe(`${path} cannot hold the users: it is a database of another application`);
-  expect(readFileSync(path)).toEqual(before);
+  for (const mode of ["DELETE", "WAL"]) {
+    const path = databaseFile(`PRAGMA journal_mode = ${mode}; CREATE TABLE users (id); INSERT INTO users VALUES (7)`);
+    const before = readFileSync(path);
+    expect(refusalOf(path)).toBe(`${path} cannot hold the users: it is a database of another application`);
+    expect(readFileSync(path)).toEqual(before);
+    expect(readdirSync(dirname(path))).toEqual(["users.db"]);
+  }
 });
 
 test("a database of a newer version is refused and left as it was", async () => {
@@ -90,6 +106,21 @@ test("a database of a newer version is refused and left as it was", async () => 
   const before = readFileSync(path);
   expect(refusalOf(path)).toBe(`${path} cannot hold the users: a newer version of this service has written it`);
   expect(readFileSync(path)).toEqual(before);
+  expect(readdirSync(dirname(path))).toEqual(["users.db"]);
+});
+
+test("a newer version that was killed before it told the file's header is recognised all the same", () => {
+  const path = join(temporaryFolder(), "users.db");
+  openUsersDatabase(path).close();
+  const newer = new DatabaseSync(path);
+  onTestFinished(() => newer.close());
+  newer.exec("PRAGMA wal_autocheckpoint = 0; PRAGMA user_version = 1000");
+  expect(refusalOf(path)).toBe(`${path} cannot hold the users: a newer version of this service has written it`);
+});
+
+test("a database of ours that has lost its tables is refused", () => {
+  const path = databaseFile("PRAGMA application_id = 0x75736572; PRAGMA user_version = 1; CREATE TABLE t (x)");
+  expect(refusalOf(path)).toBe(`${path} cannot hold the users: its tables are missing`);
 });
 
 test("a damaged database is refused and left as it was", () => {

@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, statSync } from "node:fs";
-import { dirname } from "node:path";
+import { closeSync, existsSync, mkdirSync, openSync, readSync, statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { UserError } from "@user-management/domain";
 import { reasonOf } from "./sqlite-failure.ts";
@@ -44,10 +44,11 @@ const SERVING_TIMEOUT = 20;
  *   not ours, or is newer than this code, is left as it was
  */
 export function openUsersDatabase(path: string): DatabaseSync {
+  const file = resolve(path);
   try {
-    mkdirSync(dirname(path), { recursive: true });
-    if (existsSync(path)) examine(path);
-    const database = new DatabaseSync(path, { timeout: OPENING_TIMEOUT });
+    mkdirSync(dirname(file), { recursive: true });
+    if (existsSync(file)) examine(file);
+    const database = new DatabaseSync(file, { timeout: OPENING_TIMEOUT });
     try {
       prepareForService(database);
     } catch (error) {
@@ -56,36 +57,50 @@ export function openUsersDatabase(path: string): DatabaseSync {
     }
     return database;
   } catch (cause) {
-    throw new UserError("unavailable", { message: `${path} cannot hold the users: ${explain(cause)}`, cause });
+    throw new UserError("unavailable", { message: `${file} cannot hold the users: ${explain(cause)}`, cause });
   }
 }
 
 class UnsuitableFile extends Error {}
 
-/** Looks without writing, so that a file that is not ours stays as it is. */
-function examine(path: string): void {
-  if (statSync(path).isDirectory()) throw new UnsuitableFile("it is a directory");
-  const database = new DatabaseSync(path, { readOnly: true, timeout: OPENING_TIMEOUT });
-  try {
-    const tables = numberOf(database, "SELECT count(*) FROM sqlite_schema");
-    if (tables > 0 && numberOf(database, "PRAGMA application_id") !== APPLICATION_ID) {
-      throw new UnsuitableFile("it is a database of another application");
-    }
-    if (numberOf(database, "PRAGMA user_version") > migrations.length) {
-      throw new UnsuitableFile("a newer version of this service has written it");
-    }
-  } finally {
-    database.close();
-  }
+/**
+ * Looks at a file's header (https://sqlite.org/fileformat.html#the_database_header) without SQLite, which would leave
+ * files of its own beside one that is not ours.
+ */
+function examine(file: string): void {
+  const stats = statSync(file);
+  if (!stats.isFile()) throw new UnsuitableFile("it is no file");
+  if (stats.size === 0) return;
+  const header = Buffer.alloc(100);
+  const descriptor = openSync(file, "r");
+  readSync(descriptor, header);
+  closeSync(descriptor);
+  if (header.toString("latin1", 0, 16) !== "SQLite format 3\0") throw new UnsuitableFile("it is not a SQLite database");
+  if (header.readUInt32BE(68) !== APPLICATION_ID) throw new UnsuitableFile("it is a database of another application");
+  refuseNewer(header.readUInt32BE(60));
 }
 
-/** A commit is on disk when it returns: WAL with a sync at every commit (https://sqlite.org/pragma.html#pragma_synchronous). */
+function refuseNewer(version: number): void {
+  if (version > migrations.length) throw new UnsuitableFile("a newer version of this service has written it");
+}
+
+/**
+ * Marks a new file as ours before anything else. A commit is on disk when it returns: WAL with a sync at every commit
+ * (https://sqlite.org/pragma.html#pragma_synchronous).
+ */
 function prepareForService(database: DatabaseSync): void {
+  if (numberOf(database, "PRAGMA application_id") !== APPLICATION_ID) {
+    database.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
+  }
   database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
   database.exec("BEGIN IMMEDIATE");
   const version = numberOf(database, "PRAGMA user_version");
+  refuseNewer(version);
   for (const step of migrations.slice(version)) database.exec(step);
-  database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${migrations.length}`);
+  if (numberOf(database, "SELECT count(*) FROM sqlite_schema WHERE name IN ('users', 'idempotency')") < 2) {
+    throw new UnsuitableFile("its tables are missing");
+  }
+  database.exec(`PRAGMA user_version = ${migrations.length}`);
   database.exec("COMMIT");
   database.exec(`PRAGMA busy_timeout = ${SERVING_TIMEOUT}`);
 }

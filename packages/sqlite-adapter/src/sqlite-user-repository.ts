@@ -48,10 +48,13 @@ export function createSqliteUserRepository({ database }: { database: DatabaseSyn
   const selectUser = prepareRows(database, `SELECT ${COLUMNS} FROM users WHERE user_id = ?`);
   const selectUserByEmail = prepareRows(database, `SELECT ${COLUMNS} FROM users WHERE canonical_email = ?`);
   const selectPage = prepareRows(database, `SELECT ${COLUMNS} FROM users WHERE user_id > ? ORDER BY user_id LIMIT ?`);
-  const forgetExpired = database.prepare("DELETE FROM idempotency WHERE expires_at <= ?");
-  const selectOnce = database.prepare("SELECT fingerprint, user_id FROM idempotency WHERE key = ?");
+  // A few at a time, so that nobody waits for all that has expired since the last key.
+  const forgetExpired = database.prepare(
+    "DELETE FROM idempotency WHERE key IN (SELECT key FROM idempotency WHERE expires_at <= ? LIMIT 10)",
+  );
+  const selectOnce = database.prepare("SELECT fingerprint, user_id FROM idempotency WHERE key = ? AND expires_at > ?");
   const insertOnce = database.prepare(
-    "INSERT INTO idempotency (key, fingerprint, user_id, expires_at) VALUES (?, ?, ?, ?)",
+    "INSERT OR REPLACE INTO idempotency (key, fingerprint, user_id, expires_at) VALUES (?, ?, ?, ?)",
   );
 
   return {
@@ -59,7 +62,7 @@ export function createSqliteUserRepository({ database }: { database: DatabaseSyn
       write(() => {
         if (once) {
           forgetExpired.run(once.created_at);
-          const earlier = selectOnce.get(once.key);
+          const earlier = selectOnce.get(once.key, once.created_at);
           if (earlier && earlier["fingerprint"] !== once.fingerprint) throw new UserError("idempotency-key-reused");
           if (earlier) return String(earlier["user_id"]);
         }

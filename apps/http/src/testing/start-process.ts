@@ -3,9 +3,10 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createServer, type AddressInfo } from "node:net";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
-import { onTestFinished } from "vitest";
+import { expect, onTestFinished } from "vitest";
 
 const MAIN = join(import.meta.dirname, "../main.ts");
 
@@ -16,11 +17,11 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-function run(settings: Record<string, string>): ChildProcess {
+function run(settings: Record<string, string>, stdout: "pipe" | number = "pipe"): ChildProcess {
   const { PATH, SystemRoot } = process.env;
   const child = spawn(process.execPath, [MAIN], {
     env: { PATH, SystemRoot, ...settings },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", stdout, "pipe"],
   });
   onTestFinished(() => void child.kill("SIGKILL"));
   return child;
@@ -46,6 +47,22 @@ export async function startProcess(settings: Record<string, string> = {}): Promi
   await Promise.race([once(lines, "line"), failure(child)]);
   const url = /listening on (\S+),/.exec(String(log[0]?.["msg"]))![1]!;
   return { child, url, port: Number(new URL(url).port), log, ended };
+}
+
+/** The server when its log says nothing of where it listens, or cannot be read: once it answers. */
+export async function startUnheard(
+  settings: Record<string, string>,
+  stdout: "pipe" | number,
+): Promise<Pick<ServerProcess, "child" | "ended" | "url">> {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  const child = run({ PORT: String(port), SQLITE_PATH: join(temporaryFolder(), "users.db"), ...settings }, stdout);
+  const ended = once(child, "close").then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
+  const url = `http://127.0.0.1:${port}`;
+  await expect.poll(() => fetch(`${url}/healthz`).then(({ status }) => status, String), { timeout: 10_000 }).toBe(200);
+  return { child, ended, url };
 }
 
 async function failure(child: ChildProcess): Promise<never> {

@@ -9,6 +9,7 @@ export interface Service {
   readonly port: number;
   readonly exchanges: Exchange[];
   readonly errors: unknown[];
+  readonly drain: () => Promise<void>;
 }
 
 /** The service on a free port over this repository, drained when the test is over. */
@@ -32,5 +33,5 @@ export async function startService(repository: UserRepository, times: ServerOpti
     times: { grace: 0, ...times },
   });
   onTestFinished(drain);
-  return { url, port: Number(new URL(url).port), exchanges, errors };
+  return { url, port: Number(new URL(url).port), exchanges, errors, drain };
 }

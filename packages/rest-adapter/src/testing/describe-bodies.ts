@@ -30,6 +30,7 @@ export function describeBodies(start: StartService): void {
     const { ask } = await start();
     const body = new TextEncoder().encode(JSON.stringify(newUser()));
     await expectProblem(await ask("/users", { method: "POST", body }), "unsupported-media-type");
+    await expectProblem(await ask("/users", { method: "POST" }), "malformed-body");
   });
 
   test("a type may come in any case and with UTF-8 as its charset", async () => {
@@ -60,7 +61,9 @@ export function describeBodies(start: StartService): void {
       expect(response.headers.get("accept-encoding")).toBe("identity");
       await expectProblem(response, "unsupported-media-type");
     }
-    expect((await send("POST", "/users", newUser(), { "content-encoding": "identity" })).status).toBe(201);
+    for (const encoding of ["identity", "Identity"]) {
+      expect((await send("POST", "/users", newUser(), { "content-encoding": encoding })).status).toBe(201);
+    }
   });
 
   test("a body may have 64 KiB and no byte more, also in chunks", async () => {
@@ -161,6 +164,7 @@ export function describeBodies(start: StartService): void {
       ['"firstname":"a\\u0000b"', "#/firstname", "control-character"],
       ['"firstname":"\\ud800"', "#/firstname", "malformed-text"],
       ['"user_id":"x"', "#/user_id", "read-only"],
+      ['"firstname":{"a":1,"a":2}', "#/firstname", "not-a-string"],
     ] as const) {
       const body = `{${member},${valid}`;
       const response = await ask("/users", { method: "POST", headers: { "content-type": "application/json" }, body });
@@ -176,6 +180,10 @@ export function describeBodies(start: StartService): void {
     await expectProblem(await ask("/users?x=1", { method: "POST", body: "x" }), "unsupported-media-type");
     await expectProblem(await ask("/users?x=1", { method: "POST", headers: json, body: large }), "payload-too-large");
     await expectProblem(await ask("/users?x=1", { method: "POST", headers: json, body: "x" }), "invalid-query");
+    const text = { "content-type": "text/plain" };
+    await expectProblem(await ask("/users", { method: "POST", headers: text, body: large }), "unsupported-media-type");
+    await expectProblem(await ask("/users/x?x=1", { method: "PUT", body: "x" }), "unsupported-media-type");
+    await expectProblem(await ask("/users/x?x=1", { method: "PUT", headers: json, body: "x" }), "invalid-query");
   });
 }
 

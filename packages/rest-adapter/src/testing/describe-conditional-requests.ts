@@ -36,6 +36,7 @@ export function describeConditionalRequests(start: StartService): void {
       [modified, 304],
       [PAST, 200],
       ["yesterday", 200],
+      ["2100-01-01", 200],
     ] as const) {
       expect((await client.ask(path, { headers: { "if-modified-since": date } })).status).toBe(status);
     }
@@ -52,7 +53,19 @@ export function describeConditionalRequests(start: StartService): void {
     test(`${method} with another tag is refused with the current one, and nothing is changed`, async () => {
       const { client, path, tag, id } = await startWithUser(start);
       const before = await client.read(id);
-      for (const list of ['"x"', '"0", "99"', `W/${tag}`, tag.slice(1, -1), '"01"', '"1e0"', ""]) {
+      for (const list of [
+        '"x"',
+        '"0", "99"',
+        `W/${tag}`,
+        tag.slice(1, -1),
+        '"01"',
+        '"1e0"',
+        "",
+        `w/${tag}`,
+        `x${tag}`,
+        `"x" ${tag}`,
+        `${tag}x`,
+      ]) {
         const response = await write(client, method, path, { "if-match": list });
         expect(response.headers.get("etag")).toBe(tag);
         await expectProblem(response, "stale-version", path);
@@ -71,6 +84,11 @@ export function describeConditionalRequests(start: StartService): void {
       for (const headers of refused) await expectProblem(await write(client, method, path, headers), "stale-version");
       const headers = { "if-unmodified-since": FUTURE, "if-none-match": '"x"' };
       expect((await write(client, method, path, headers)).status).toBe(200);
+    });
+
+    test(`${method} heeds If-Match alone when If-Unmodified-Since comes with it`, async () => {
+      const { client, path, tag } = await startWithUser(start);
+      expect((await write(client, method, path, { "if-match": tag, "if-unmodified-since": PAST })).status).toBe(200);
     });
 
     test(`${method} finds no user before it looks at a precondition`, async () => {

@@ -47,8 +47,9 @@ export function describeIdempotency(start: StartService): void {
     const headers = { "idempotency-key": "key", prefer: "return=representation" };
     const first = await send("POST", "/users", user, headers);
     const place = first.headers.get("location")!;
-    await send("PUT", place, { lastname: "Roe" });
+    const update = await send("PUT", place, { lastname: "Roe" });
     const changed = await send("POST", "/users", user, headers);
+    expect(changed.headers.get("etag")).toBe(update.headers.get("etag"));
     expect(changed.status).toBe(201);
     expect(await json(changed)).toMatchObject({ lastname: "Roe" });
     await ask(place, { method: "DELETE" });

@@ -5,6 +5,7 @@ import { createClient, json, newUser, type Client } from "@user-management/rest-
 import { expect, test } from "vitest";
 import { answersIn, answerTo, openConnection } from "./testing/raw-connection.ts";
 import {
+  freePort,
   refusalToStart,
   startProcess,
   startUnheard,
@@ -162,6 +163,20 @@ test("a request that never ends is ended after 10 seconds at most", { timeout: 1
   child.kill("SIGTERM");
   expect(await ended).toBe(0);
   expect(performance.now() - started).toBeLessThan(10_000);
+});
+
+test("as a Lambda Web Function it listens where it is told, and drains within 800 ms", async () => {
+  const port = await freePort();
+  const { child, ended, url } = await startProcess({ AWS_LAMBDA_HTTP_ENDPOINT: `127.0.0.1:${port}`, PORT: "1" });
+  expect(url).toBe(`http://127.0.0.1:${port}`);
+  const begun = await openConnection(port);
+  begun.on("error", () => undefined);
+  begun.write(`${head("x".repeat(100))}x`);
+  expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  const started = performance.now();
+  child.kill("SIGTERM");
+  expect(await ended).toBe(0);
+  expect(performance.now() - started).toBeLessThan(800);
 });
 
 test("a second signal ends it at once", async () => {

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { createUserService, UserError } from "@user-management/domain";
 import { createApp, type Exchange } from "@user-management/rest-adapter";
 import { createLog, logExchange } from "./log.ts";
+import { placeOf } from "./place.ts";
 import { startServer } from "./server.ts";
 import { readSettings } from "./settings.ts";
 import { stopSignal } from "./stop-signal.ts";
@@ -10,7 +11,7 @@ import { openStore } from "./store.ts";
 
 /** The composition root: from the settings to a server that serves until it is told to stop. */
 async function main(): Promise<void> {
-  const { HOST: host, PORT: port, ...settings } = readSettings(process.env);
+  const settings = readSettings(process.env);
   const log = await createLog(settings.LOG_LEVEL);
   const store = await openStore(settings);
   const users = createUserService({
@@ -22,7 +23,12 @@ async function main(): Promise<void> {
   let stopping = false;
   const onExchange = (exchange: Exchange) => logExchange(log, exchange);
   const { fetch } = createApp({ users, onExchange, isDraining: () => stopping });
-  const server = await startServer({ host, port, fetch, onExchange, onError: (err) => log.error({ err }, "bug") });
+  const server = await startServer({
+    ...placeOf(settings),
+    fetch,
+    onExchange,
+    onError: (err) => log.error({ err }, "bug"),
+  });
   log.info(`listening on ${server.url}, users in ${store.name}; stop with Ctrl-C or SIGTERM`);
   users.probe().catch((err: unknown) => log.warn({ err }, "the store does not answer yet"));
 

@@ -29,7 +29,7 @@ export interface ServerOptions {
   /** Called for every request that is answered without reaching `fetch`. */
   readonly onExchange: (exchange: Exchange) => void;
   readonly onError: (error: unknown) => void;
-  readonly times?: Partial<typeof TIMES>;
+  readonly times?: Partial<typeof TIMES> | undefined;
 }
 
 export interface RunningServer {

@@ -40,6 +40,7 @@ test.for([
   [{ PORT: "5000.5" }, "PORT must be a whole number from 0 to 65535"],
   [{ USERS_STORE: "mysql" }, "USERS_STORE must be sqlite or dynamodb"],
   [{ USERS_TABLE: "a b" }, "USERS_TABLE must be 3 to 255 letters, digits, dots, hyphens or underscores"],
+  [{ AWS_LAMBDA_HTTP_ENDPOINT: "8080" }, "AWS_LAMBDA_HTTP_ENDPOINT must be host:port"],
   [{ LOG_LEVEL: "verbose" }, "LOG_LEVEL must be one of silent, fatal, error, warn, info, debug"],
   [{ USERS_TABEL: "Users" }, "USERS_TABEL is not a setting"],
   [

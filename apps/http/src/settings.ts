@@ -20,6 +20,8 @@ const settingsSchema = v.object({
     ),
     "5000",
   ),
+  /** Set where the server runs as a Lambda Web Function: the address to listen on instead, `host:port`. */
+  AWS_LAMBDA_HTTP_ENDPOINT: v.optional(v.pipe(v.string(), v.regex(/^.+:\d{1,5}$/, "must be host:port"))),
   USERS_STORE: v.optional(v.picklist(["sqlite", "dynamodb"], "must be sqlite or dynamodb"), "sqlite"),
   /** The embedded database file. */
   SQLITE_PATH: v.optional(v.string(), fileURLToPath(new URL("data/users.db", repositoryRoot))),

@@ -7,6 +7,7 @@ import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
  */
 const config = {
   maxAttempts: 3,
+  endpointDiscoveryEnabled: false,
   requestHandler: { connectionTimeout: 1_000, requestTimeout: 1_200, throwOnRequestTimeout: true },
 } as const satisfies DynamoDBClientConfig;
 

@@ -1,4 +1,5 @@
 import { UserError, type UserErrorCode } from "@user-management/domain";
+import { tagOf } from "./entity-tag.ts";
 
 /** Every problem that a client can meet: its status and its title. A type is its name behind {@link PREFIX}. */
 export const problemTypes = {
@@ -92,7 +93,7 @@ const details = {
 } as const satisfies Record<Exclude<UserErrorCode, "invalid-user">, string>;
 
 /** What a client is told of an error: nothing of its inside. */
-export function toProblem(error: unknown, tagOf: (version: number) => string): Problem {
+export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (!(error instanceof UserError)) return new Problem("internal", { detail: "Something went wrong.", cause: error });
   const { code, issues, currentVersion } = error;

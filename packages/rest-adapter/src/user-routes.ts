@@ -1,5 +1,5 @@
 import { UserError, type User, type UserService } from "@user-management/domain";
-import type { Hono } from "hono";
+import type { HonoBase } from "hono/hono-base";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { isNotModified, preconditionOf, tagOf, validatorsOf } from "./entity-tag.ts";
 import type { AppContext, AppEnv } from "./exchange.ts";
@@ -21,10 +21,15 @@ const listParameters = {
     detail: "must be a whole number from 1 to 100",
   },
   cursor: { parse: decodeCursor, code: "invalid-cursor", detail: "must be a cursor that this list has answered" },
-  email: { parse: (text: string) => text || undefined, code: "invalid-email", detail: "must not be empty" },
+  // No address has a space in it, but a gateway that takes "+" for one has put it there.
+  email: {
+    parse: (text: string) => text.replaceAll(" ", "+") || undefined,
+    code: "invalid-email",
+    detail: "must not be empty",
+  },
 };
 
-export function addUserRoutes(app: Hono<AppEnv>, users: UserService): void {
+export function addUserRoutes(app: HonoBase<AppEnv>, users: UserService): void {
   app.post("/users", async (c) => {
     const body = await readBody(c, JSON_TYPES);
     readQuery(c, {});

@@ -54,15 +54,20 @@ export async function startUnheard(
   settings: Record<string, string>,
   stdout: "pipe" | number,
 ): Promise<Pick<ServerProcess, "child" | "ended" | "url">> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
+  const port = await freePort();
   const child = run({ PORT: String(port), SQLITE_PATH: join(temporaryFolder(), "users.db"), ...settings }, stdout);
   const ended = once(child, "close").then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
   const url = `http://127.0.0.1:${port}`;
   await expect.poll(() => fetch(`${url}/healthz`).then(({ status }) => status, String), { timeout: 10_000 }).toBe(200);
   return { child, ended, url };
+}
+
+export async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  return port;
 }
 
 async function failure(child: ChildProcess): Promise<never> {

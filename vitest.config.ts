@@ -12,7 +12,7 @@ const closingLine: Reporter = {
 
 export default defineConfig({
   test: {
-    include: ["{packages,apps}/*/src/**/*.test.ts"],
+    include: ["{packages,apps}/*/{src,infra}/**/*.test.ts"],
     testTimeout: 20_000,
     reporters: ["default", closingLine],
   },

@@ -41,7 +41,9 @@ function putRight(event: HttpEvent, basePath: string): HttpEvent {
   const method = sendable(http ? http.method : event.httpMethod!);
   const right: HttpEvent = {
     ...event,
-    ...(event.headers && { headers: mapValues(event.headers, (value) => value && plain(value)) }),
+    ...(event.headers && {
+      headers: mapValues(event.headers, (value) => (value === undefined ? undefined : plain(value))),
+    }),
     ...(event.multiValueHeaders && {
       multiValueHeaders: mapValues(event.multiValueHeaders, (list) => list?.map(plain)),
     }),
@@ -71,9 +73,9 @@ function sendable(method: string): string {
   return /^(?!(?:CONNECT|TRACE|TRACK)$)[!#$%&'*+.^_`|~\w-]+$/i.test(method) ? method : "UNKNOWN";
 }
 
-/** What is not ASCII in a header, which the adapter would encode, becomes a character that no header of ours may have. */
+/** The adapter would encode what is not ASCII, and leave out what is empty: neither may become a header that is good. */
 function plain(value: string): string {
-  return value.replaceAll(/[^\x20-\x7e\t]/g, "\x7f");
+  return value === "" ? " " : value.replaceAll(/[^\x20-\x7e\t]/g, "\x7f");
 }
 
 function mapValues<From, To>(record: Record<string, From>, change: (value: From) => To): Record<string, To> {

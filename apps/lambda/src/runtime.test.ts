@@ -25,21 +25,25 @@ describe.skipIf(obstacle)("the zip under AWS's runtime client, on DynamoDB", () 
   afterAll(() => dynamo?.stop());
 
   /** The function in an environment of its own, on a table of its own, with a way to the table that can be cut. */
-  async function start({ cut = false } = {}): Promise<{ lambda: RunningFunction; store: InterruptibleProxy }> {
+  async function start({ cut = false, memory = 512 } = {}): Promise<{
+    lambda: RunningFunction;
+    store: InterruptibleProxy;
+  }> {
     const { tableName } = await createUsersTable(dynamo);
     const store = await startProxy(dynamo.endpoint);
     if (cut) store.hang();
     const environment = {
       USERS_TABLE: tableName,
+      BASE_PATH: "/none",
       AWS_REGION: "local",
       AWS_ENDPOINT_URL_DYNAMODB: store.endpoint,
       AWS_ACCESS_KEY_ID: "local",
       AWS_SECRET_ACCESS_KEY: "local",
     };
-    const lambda = await startFunction({ code: { zip }, environment });
+    const lambda = await startFunction({ code: { zip }, environment, memory });
     onTestFinished(async () => {
       await lambda.stop();
-      store.close();
+      await store.close();
     });
     await lambda.initialised;
     return { lambda, store };
@@ -74,42 +78,46 @@ describe.skipIf(obstacle)("the zip under AWS's runtime client, on DynamoDB", () 
   });
 
   test("five hundred invocations in one environment leave neither memory nor connections behind", async () => {
-    const { lambda } = await start();
+    const { lambda } = await start({ memory: 128 }); // The least that Lambda gives: Node.js uses what it has.
     const { create, read, send, ask } = clientOf(lambda);
-    const turn = async () => {
+    const fiveInvocations = async () => {
       const id = await create();
       await read(id);
       await send("PUT", `/users/${id}`, { address: "456 Another St" });
       await ask(`/users/${id}`, { method: "DELETE" });
       await ask(`/users/${id}`);
     };
-    for (let n = 0; n < 40; n += 1) await turn();
+    for (let n = 0; n < 160; n += 1) await fiveInvocations(); // until the heap has its size and the code is compiled
     const before = { memory: lambda.memory(), sockets: lambda.sockets().length };
-    for (let n = 0; n < 100; n += 1) await turn();
+    for (let n = 0; n < 100; n += 1) await fiveInvocations();
     expect(lambda.sockets().length).toBeLessThanOrEqual(before.sockets);
-    expect((lambda.memory() - before.memory) / 2 ** 20).toBeLessThan(24);
+    expect((lambda.memory() - before.memory) / 2 ** 20).toBeLessThan(16);
   }, 60_000);
 
   test("an environment that was frozen and thawed answers", async () => {
     const { lambda } = await start();
     const { create, read } = clientOf(lambda);
     const id = await create();
-    lambda.freeze();
-    const answer = read(id);
+    await lambda.freeze();
+    const answer = read(id); // The event is there when it thaws.
     lambda.thaw();
     expect(await answer).toHaveProperty("user_id", id);
   });
 
-  test("connections that the store has dropped, in an environment that runs or is frozen, cost no answer", async () => {
+  test("connections that the store has dropped cost no answer", async () => {
     const { lambda, store } = await start();
     const { create, read } = clientOf(lambda);
     const id = await create();
-    expect(store.connections()).toBeGreaterThan(0);
-    store.drop();
+    await store.drop();
     expect(await read(id)).toHaveProperty("user_id", id);
+  });
 
-    lambda.freeze();
-    store.drop();
+  test("connections that the store has dropped while the environment was frozen cost no answer", async () => {
+    const { lambda, store } = await start();
+    const { create, read } = clientOf(lambda);
+    const id = await create();
+    await lambda.freeze();
+    await store.drop();
     const answer = read(id);
     lambda.thaw();
     expect(await answer).toHaveProperty("user_id", id);
@@ -124,7 +132,7 @@ describe.skipIf(obstacle)("the zip under AWS's runtime client, on DynamoDB", () 
     const started = performance.now();
     await expectProblem(await ask(`/users/${id}`), "store-unavailable");
     expect(performance.now() - started).toBeLessThan(TIMEOUT);
-    store.recover();
+    await store.recover();
     expect(await read(id)).toHaveProperty("user_id", id);
   });
 
@@ -133,7 +141,7 @@ describe.skipIf(obstacle)("the zip under AWS's runtime client, on DynamoDB", () 
     expect(await lambda.initialised).toBeLessThan(10_000);
     const { ask, create } = clientOf(lambda);
     await expectProblem(await ask("/users/somebody"), "store-unavailable");
-    store.recover();
+    await store.recover();
     await create();
   });
 

@@ -8,7 +8,7 @@ const settingsSchema = v.object({
     DEFAULT_TABLE_NAME,
   ),
   /** What a custom domain puts before the API's paths, such as `/accounts`. */
-  BASE_PATH: v.optional(v.pipe(v.string(), v.regex(/^(?:\/[\w.~-]+)+$/, "must be a path such as /accounts")), ""),
+  BASE_PATH: v.optional(v.pipe(v.string(), v.regex(/^(?:\/[\w.~-]+)*$/, "must be a path such as /accounts")), ""),
   LOG_LEVEL: v.optional(
     v.picklist(
       ["silent", "fatal", "error", "warn", "info", "debug"],

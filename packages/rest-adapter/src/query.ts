@@ -24,15 +24,12 @@ export function readQuery<Parameters extends Record<string, Parameter<unknown>>>
 ): Values<Parameters> {
   const values: Record<string, unknown> = {};
   const errors: ProblemDetail[] = [];
-  for (const pair of pairsOf(c.req.url)) {
-    const separator = pair.indexOf("=");
-    const name = separator < 0 ? pair : pair.slice(0, separator);
-    const parameter = decode(name) ?? name;
-    const text = separator < 0 ? "" : decode(pair.slice(separator + 1));
+  for (const [parameter, texts] of textsByName(c.req.url)) {
     const rule = Object.hasOwn(parameters, parameter) ? parameters[parameter] : undefined;
+    const [text] = texts;
     if (!rule) {
       errors.push({ parameter, code: "unknown-parameter", detail: "is not a parameter of this request" });
-    } else if (Object.hasOwn(values, parameter)) {
+    } else if (texts.length > 1) {
       errors.push({ parameter, code: "repeated-parameter", detail: "must be given once" });
     } else {
       values[parameter] = text === undefined ? undefined : rule.parse(text);
@@ -43,13 +40,20 @@ export function readQuery<Parameters extends Record<string, Parameter<unknown>>>
   return values as Values<Parameters>;
 }
 
-function pairsOf(url: string): string[] {
+/** What each parameter is given as; `undefined` for what is not properly encoded. */
+function textsByName(url: string): Map<string, (string | undefined)[]> {
+  const texts = new Map<string, (string | undefined)[]>();
   const start = url.indexOf("?");
-  if (start < 0) return [];
-  return url
-    .slice(start + 1)
-    .split("&")
-    .filter((pair) => pair !== "");
+  if (start < 0) return texts;
+  for (const pair of url.slice(start + 1).split("&")) {
+    if (pair === "") continue;
+    const separator = pair.indexOf("=");
+    const name = separator < 0 ? pair : pair.slice(0, separator);
+    const text = separator < 0 ? "" : decode(pair.slice(separator + 1));
+    const parameter = decode(name) ?? name;
+    texts.set(parameter, [...(texts.get(parameter) ?? []), text]);
+  }
+  return texts;
 }
 
 function decode(text: string): string | undefined {

@@ -17,9 +17,9 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-function run(settings: Record<string, string>, stdout: "pipe" | number = "pipe"): ChildProcess {
+function run(settings: Record<string, string>, stdout: "pipe" | number = "pipe", script = MAIN): ChildProcess {
   const { PATH, SystemRoot } = process.env;
-  const child = spawn(process.execPath, [MAIN], {
+  const child = spawn(process.execPath, [script], {
     env: { PATH, SystemRoot, ...settings },
     stdio: ["ignore", stdout, "pipe"],
   });
@@ -38,8 +38,8 @@ export interface ServerProcess {
 }
 
 /** The server as `pnpm start` runs it, on a free port, once it listens. */
-export async function startProcess(settings: Record<string, string> = {}): Promise<ServerProcess> {
-  const child = run({ PORT: "0", SQLITE_PATH: join(temporaryFolder(), "users.db"), ...settings });
+export async function startProcess(settings: Record<string, string> = {}, script = MAIN): Promise<ServerProcess> {
+  const child = run({ PORT: "0", SQLITE_PATH: join(temporaryFolder(), "users.db"), ...settings }, "pipe", script);
   const ended = once(child, "close").then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
   const log: Record<string, unknown>[] = [];
   const lines = createInterface(child.stdout!);

@@ -1,6 +1,7 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { build } from "esbuild";
+import { isBuiltin } from "node:module";
+import { build, type Plugin } from "esbuild";
 import { zipSync } from "fflate";
 
 /**
@@ -8,8 +9,23 @@ import { zipSync } from "fflate";
  * source makes the same bytes.
  */
 const dist = join(import.meta.dirname, "dist");
-rmSync(dist, { recursive: true, force: true });
-mkdirSync(dist);
+mkdirSync(dist, { recursive: true });
+
+/**
+ * Takes Node.js's own modules by `require`. An `import` of one reads all that it exports, and so loads what that is made
+ * of: with `http` comes a whole HTTP client of another kind, with `process` half of Node.js.
+ */
+const requireBuiltins: Plugin = {
+  name: "require-builtins",
+  setup(bundle) {
+    bundle.onResolve({ filter: /./ }, ({ path, kind }) =>
+      isBuiltin(path) && kind !== "require-call" ? { path, namespace: "builtin" } : undefined,
+    );
+    bundle.onLoad({ filter: /./, namespace: "builtin" }, ({ path }) => ({
+      contents: `module.exports = require("${path}")`,
+    }));
+  },
+};
 
 const { outputFiles } = await build({
   entryPoints: [join(import.meta.dirname, "src/handler.ts")],
@@ -21,8 +37,11 @@ const { outputFiles } = await build({
   mainFields: ["module", "main"],
   alias: {
     "@aws-sdk/credential-provider-node": join(import.meta.dirname, "src/environment-credentials.ts"),
-    "@aws-sdk/endpoint-cache": join(import.meta.dirname, "src/no-endpoint-cache.ts"),
+    "@aws-sdk/endpoint-cache": join(import.meta.dirname, "src/left-out.ts"),
+    "@smithy/core/event-streams": join(import.meta.dirname, "src/left-out.ts"),
   },
+  plugins: [requireBuiltins],
+  inject: [join(import.meta.dirname, "src/light-fetch.ts")],
   minify: true,
   legalComments: "none",
   sourcemap: "external",
@@ -32,11 +51,18 @@ const { outputFiles } = await build({
   write: false,
   logLevel: "warning",
 });
-for (const { path, contents } of outputFiles) writeFileSync(path, contents);
+for (const { path, contents } of outputFiles) write(path, contents);
 
 const code = outputFiles.find(({ path }) => path.endsWith(".mjs"))!.contents;
 const zipped = zipSync(
   { "index.mjs": [code, { mtime: "1980-01-01T00:00:00", os: 3, attrs: 0o644 << 16 }] },
   { level: 9 },
 );
-writeFileSync(join(dist, "lambda.zip"), zipped);
+write(join(dist, "lambda.zip"), zipped);
+
+/** Whoever reads the file meanwhile, or writes it as well, finds a whole one. */
+function write(path: string, contents: Uint8Array): void {
+  const unfinished = `${path}.${process.pid}`;
+  writeFileSync(unfinished, contents);
+  renameSync(unfinished, path);
+}

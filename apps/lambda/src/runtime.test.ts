@@ -3,7 +3,9 @@ import { createClient, expectProblem, newUser, type Client } from "@user-managem
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { answerOf } from "./testing/answer-of.ts";
 import { buildZip } from "./testing/build-zip.ts";
-import { functionUrlEvent, httpEvent, restEvent, type ClientRequest } from "./testing/events.ts";
+import { httpEvent, type ClientRequest } from "./testing/events.ts";
+import { gateways } from "./testing/gateways.ts";
+import { answersOfNodeServer, answersThrough } from "./testing/life-of-a-service.ts";
 import { startProxy, type InterruptibleProxy } from "./testing/interruptible-proxy.ts";
 import { buildRuntimeClient, noRuntimeClient } from "./testing/runtime-client.ts";
 import { startFunction, type RunningFunction } from "./testing/start-function.ts";
@@ -16,7 +18,7 @@ if (obstacle) console.warn(`The function was not run as Lambda runs it: ${obstac
 
 describe.skipIf(obstacle)("the zip under AWS's runtime client, on DynamoDB", () => {
   let dynamo: Dynamo;
-  let zip: string;
+  let zip: Uint8Array;
 
   beforeAll(async () => {
     await buildRuntimeClient();
@@ -34,13 +36,12 @@ describe.skipIf(obstacle)("the zip under AWS's runtime client, on DynamoDB", () 
     if (cut) store.hang();
     const environment = {
       USERS_TABLE: tableName,
-      BASE_PATH: "/none",
       AWS_REGION: "local",
       AWS_ENDPOINT_URL_DYNAMODB: store.endpoint,
       AWS_ACCESS_KEY_ID: "local",
       AWS_SECRET_ACCESS_KEY: "local",
     };
-    const lambda = await startFunction({ code: { zip }, environment, memory });
+    const lambda = await startFunction({ zip, environment, memory });
     onTestFinished(async () => {
       await lambda.stop();
       await store.close();
@@ -49,12 +50,7 @@ describe.skipIf(obstacle)("the zip under AWS's runtime client, on DynamoDB", () 
     return { lambda, store };
   }
 
-  describe.for([
-    { gateway: "a REST API", toEvent: restEvent },
-    { gateway: "an HTTP API", toEvent: httpEvent },
-    { gateway: "an HTTP API with a named stage", toEvent: (sent: ClientRequest) => httpEvent(sent, { stage: "prod" }) },
-    { gateway: "a Function URL", toEvent: functionUrlEvent },
-  ])("behind $gateway", ({ toEvent }) => {
+  describe.for(Object.entries(gateways))("behind %s", ([, toEvent]) => {
     test("a user is created, read, updated and deleted", async () => {
       const { ask, send, create, read } = clientOf((await start()).lambda, toEvent);
       const user = newUser({ lastname: "Łukasiewicz 李" });
@@ -66,6 +62,11 @@ describe.skipIf(obstacle)("the zip under AWS's runtime client, on DynamoDB", () 
       const deleted = await ask(`/users/${id}`, { method: "DELETE" });
       expect([deleted.status, await deleted.json()]).toEqual([200, { message: "User deleted" }]);
       await expectProblem(await ask(`/users/${id}`), "not-found", `/users/${id}`);
+    });
+
+    test("every case of the table is answered as the Node server answers it", async () => {
+      const { ask } = clientOf((await start()).lambda, toEvent);
+      expect(await answersThrough(ask)).toEqual(await answersOfNodeServer());
     });
 
     test("what is wrong is answered as a problem", async () => {
@@ -184,7 +185,7 @@ describe.skipIf(obstacle)("the zip under AWS's runtime client, on DynamoDB", () 
 });
 
 /** A client of the gateway that this function is behind. */
-function clientOf(lambda: RunningFunction, toEvent: (sent: ClientRequest) => object = httpEvent): Client {
+function clientOf(lambda: RunningFunction, toEvent: (request: ClientRequest) => unknown = httpEvent): Client {
   return createClient(async (path, { method = "GET", headers, body } = {}) => {
     const sent = { method, path, headers: [...new Headers(headers)], ...(body != null && { body: body as string }) };
     const { response, error } = await lambda.invoke(toEvent(sent), { timeoutMs: TIMEOUT });

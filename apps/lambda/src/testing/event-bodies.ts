@@ -1,6 +1,9 @@
 import { isUtf8 } from "node:buffer";
 
-/** The types of which format 2.0 hands over the text; everything else comes in base64. */
+/**
+ * The types that are taken to come as text in format 2.0, and everything else in base64. AWS documents no list: these are
+ * the ones that API Gateway is known to treat so, and a handler has to go by `isBase64Encoded` alone.
+ */
 const TEXTUAL = /^(?:text\/|application\/(?:json|javascript|xml)(?:;|$))/i;
 
 /** Whether a gateway hands over this body as it is; with `type`, the content type counts as well. */

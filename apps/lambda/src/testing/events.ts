@@ -157,13 +157,13 @@ function joined(groups: Record<string, string[]>): Record<string, string> {
   return Object.fromEntries(Object.entries(groups).map(([name, values]) => [name, values.join(",")]));
 }
 
-/** Whatever can be decoded is. */
+/** The path decoded; escapes that are no UTF-8 stay as they are. */
 function decoded(path: string): string {
   return path.replaceAll(/(?:%[\da-f]{2})+/gi, (bytes) => {
     try {
       return decodeURIComponent(bytes);
     } catch {
-      return bytes; // not UTF-8
+      return bytes;
     }
   });
 }

@@ -3,10 +3,12 @@ import type { Reporter } from "vitest/node";
 
 /** Closes a run with one line that counts its tests. */
 const closingLine: Reporter = {
-  onTestRunEnd(modules) {
+  onTestRunEnd(modules, errors) {
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
     const count = (state: string) => tests.filter((test) => test.result().state === state).length;
-    process.stdout.write(`\n${count("passed")} passed, ${count("failed")} failed, ${count("skipped")} skipped\n`);
+    // A file that cannot be run, and an error outside any test, are failures as well.
+    const failed = count("failed") + modules.filter((module) => module.errors().length > 0).length + errors.length;
+    process.stdout.write(`\n${count("passed")} passed, ${failed} failed, ${count("skipped")} skipped\n`);
   },
 };
 

@@ -30,7 +30,7 @@ export function createAnswer(app: Hono<any>, basePath: string): Answer {
 }
 
 function isHttpEvent(event: unknown): event is HttpEvent {
-  if (typeof event !== "object" || event === null || !("requestContext" in event)) return false;
+  if (typeof event !== "object" || event === null || !("requestContext" in event && event.requestContext)) return false;
   const { rawPath, path, httpMethod, requestContext } = event as HttpEvent;
   const isVersion2 = typeof rawPath === "string" && typeof requestContext?.http?.method === "string";
   return isVersion2 || (typeof path === "string" && typeof httpMethod === "string");

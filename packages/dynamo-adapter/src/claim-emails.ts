@@ -54,8 +54,10 @@ export async function* claimEmails({ client, tableName }: ClaimEmailsOptions): A
       without += 1;
       return;
     }
-    const owner = (await read(key)) ?? (await claimFor(user, user_id, key));
-    if (owner && owner["owner_id"] !== user_id) duplicates.push({ user_id, owner_id: String(owner["owner_id"]) });
+    const known = await read(key);
+    if (known?.["owner_id"] === user_id) return;
+    const owner = await claimFor(user, user_id, key);
+    if (owner) duplicates.push({ user_id, owner_id: String(owner["owner_id"]) });
   }
 
   /** Claims the address if the user still has it: one who has changed it meanwhile has claimed another. */

@@ -16,8 +16,32 @@ const config = {
  * them in the environment and in AWS's files, unless `overrides` names them.
  */
 export function createDynamoClient(overrides: DynamoDBClientConfig = {}): DynamoDBDocumentClient {
-  return DynamoDBDocumentClient.from(new DynamoDBClient({ ...config, ...overrides }), {
-    // Numbers as text: an attribute of somebody else's with twenty digits must not make a user unreadable.
-    unmarshallOptions: { wrapNumbers: (text: string) => text },
+  const client = new DynamoDBClient({ ...config, ...overrides });
+  client.middlewareStack.addRelativeTo(
+    (next: any) => async (call: any) => {
+      const answer = await next(call);
+      refuseForeign(answer.response as ResponseHead);
+      return answer;
+    },
+    { relation: "after", toMiddleware: "deserializerMiddleware" },
+  );
+  return DynamoDBDocumentClient.from(client, {
+    // Numbers as they are: an attribute of somebody else's with twenty digits must not make a user unreadable.
+    unmarshallOptions: { wrapNumbers: true },
   });
+}
+
+interface ResponseHead {
+  readonly statusCode: number;
+  readonly headers: Record<string, string>;
+}
+
+/**
+ * DynamoDB gives every answer an id. A success without one comes from something else on the way, such as a proxy, and
+ * would be taken for a write that was done.
+ */
+function refuseForeign({ statusCode, headers }: ResponseHead): void {
+  if (statusCode >= 300 || headers["x-amzn-requestid"]) return;
+  const error = new Error("a success that is not DynamoDB's");
+  throw Object.assign(error, { name: "ForeignAnswer", $metadata: { httpStatusCode: statusCode } });
 }

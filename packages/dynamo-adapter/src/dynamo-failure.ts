@@ -30,7 +30,6 @@ const passing: Record<string, string> = {
   LimitExceededException: "it throttles",
   TransactionCanceledException: "others change the same items",
   TransactionConflictException: "others change the same items",
-  TransactionInProgressException: "the same transaction is still going on",
 };
 
 /** Cancellation reasons that say nothing against the write itself: the same may succeed in a moment. */
@@ -42,6 +41,15 @@ const passingReasons = new Set([
   "RequestLimitExceeded",
 ]);
 
+/** What DynamoDB says of a request that is wrong in itself. Whatever else it says will pass, or is for a person to mend. */
+const bugs = new Set([
+  "ConditionalCheckFailedException",
+  "IdempotentParameterMismatchException",
+  "ItemCollectionSizeLimitExceededException",
+  "SerializationException",
+  "ValidationException",
+]);
+
 /** The error as the port promises it: `unavailable` for a table that does not serve, otherwise as it is. */
 export function translated(error: unknown): unknown {
   const reason = reasonOf(error);
@@ -50,25 +58,15 @@ export function translated(error: unknown): unknown {
 }
 
 function reasonOf(error: unknown): string | undefined {
-  if (!(error instanceof Error) || error instanceof UserError) return undefined;
+  if (!(error instanceof Error) || error instanceof UserError || bugs.has(error.name)) return undefined;
   if (error instanceof TransactionCanceledException && !isConflict(error)) return undefined;
   const code = "code" in error ? String(error.code) : "";
-  return passing[code] ?? setup[error.name] ?? passing[error.name] ?? (isServerFault(error) ? "it fails" : undefined);
-}
-
-/** A 5xx, or an answer that is not what DynamoDB says, which the SDK reports as an error in parsing it. */
-function isServerFault(error: Error): boolean {
-  const { httpStatusCode = 0 } = metadataOf(error);
-  return httpStatusCode >= 500 || (error instanceof SyntaxError && "$metadata" in error);
+  return passing[code] ?? setup[error.name] ?? passing[error.name] ?? ("$metadata" in error ? "it fails" : undefined);
 }
 
 /** How often the SDK had sent the request before it got this error. */
 export function attemptsOf(error: Error): number {
-  return metadataOf(error).attempts ?? 1;
-}
-
-function metadataOf(error: Error): { httpStatusCode?: number; attempts?: number } {
-  return "$metadata" in error && error.$metadata ? error.$metadata : {};
+  return ("$metadata" in error && (error.$metadata as { attempts?: number }).attempts) || 1;
 }
 
 /** Whether nothing but others' writes, or throttling, stood in the way. The SDK does not retry these. */
@@ -76,7 +74,7 @@ export function isConflict(error: unknown): boolean {
   if (error instanceof TransactionCanceledException) {
     return reasonsOf(error).every(({ Code = "None" }) => passingReasons.has(Code));
   }
-  return error instanceof Error && /^Transaction(Conflict|InProgress)Exception$/.test(error.name);
+  return error instanceof Error && error.name === "TransactionConflictException";
 }
 
 export function reasonsOf(error: TransactionCanceledException): CancellationReason[] {

@@ -3,7 +3,7 @@ import { ScanCommand, UpdateCommand, type DynamoDBDocumentClient } from "@aws-sd
 import { UserError, type Precondition, type User, type UserRepository } from "@user-management/domain";
 import { attemptsOf } from "./dynamo-failure.ts";
 import { inTime } from "./in-time.ts";
-import { claimKey, isUserId, userOf, usersOnly, versionOf, type Item } from "./items.ts";
+import { claimKey, isKey, isUserId, userOf, usersOnly, versionOf, type Item } from "./items.ts";
 import { createReadQueue } from "./read-queue.ts";
 import { itemIn, transact } from "./transaction.ts";
 import { createWrites, updateOf } from "./writes.ts";
@@ -66,20 +66,21 @@ export function createDynamoUserRepository({ client, tableName }: DynamoUserRepo
     list: ({ limit, after }) =>
       inTime(async (abortSignal) => {
         const items: Item[] = [];
-        let start: Item | undefined = after === undefined ? undefined : { user_id: after };
-        do {
+        let start: Item | undefined = after !== undefined && isKey(after) ? { user_id: after } : undefined;
+        for (let scans = 0; scans === 0 || (start && items.length <= limit); scans += 1) {
           const scan = new ScanCommand({
             ...usersOnly,
             TableName: tableName,
             ConsistentRead: true,
             // Every user has a claim beside it, so that twice as many items hold what is wanted and one user more.
-            Limit: 2 * (limit + 1 - items.length),
+            // Where they do not, as among records that have expired, ever longer strides find the next user.
+            Limit: Math.min(2 * (limit + 1) * 2 ** scans, 4_000),
             ExclusiveStartKey: start,
           });
           const { Items = [], LastEvaluatedKey } = await client.send(scan, { abortSignal });
           items.push(...Items);
           start = LastEvaluatedKey;
-        } while (start && items.length <= limit);
+        }
         const users = items.slice(0, limit).map(userOf);
         return { users, next: items.length > limit ? users.at(-1)?.user_id : undefined };
       }),
@@ -112,8 +113,10 @@ export function createDynamoUserRepository({ client, tableName }: DynamoUserRepo
           );
           const [changed, claimed] = refusals;
           if (refusals.length === 0) return userOf({ ...user, ...written, version: (versionOf(user) ?? 0) + 1 });
-          if (changed) base = changed.item;
-          else if (claimed && newKey) throw new UserError("email-taken");
+          if (changed) {
+            base = changed.item;
+            freeing = true;
+          } else if (claimed && newKey) throw new UserError("email-taken");
           else freeing = false; // The old address is another's: two users of the original service had the same.
         }
       }),
@@ -130,8 +133,12 @@ export function createDynamoUserRepository({ client, tableName }: DynamoUserRepo
             signal,
           );
           if (refusals.length === 0) return;
-          if (refusals[0]) base = refusals[0].item;
-          else freeing = false;
+          if (refusals[0]) {
+            base = refusals[0].item;
+            freeing = true;
+          } else {
+            freeing = false;
+          }
         }
       }),
   };

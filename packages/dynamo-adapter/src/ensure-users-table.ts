@@ -36,6 +36,7 @@ export async function ensureUsersTable(client: DynamoDBClient, tableName: string
   if (existing) refuseOtherShape(existing);
   const made = !existing && (await create(client, tableName));
   await waitUntilTableExists({ client, maxWaitTime: PATIENCE, minDelay: 1 }, { TableName: tableName });
+  refuseOtherShape((await describe(client, tableName))!);
   return [
     made ? `made ${tableName}, on demand` : `${tableName} exists`,
     await ensureProtection(client, tableName),

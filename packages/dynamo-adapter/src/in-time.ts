@@ -3,7 +3,7 @@ import { UserError } from "@user-management/domain";
 import { isConflict, translated } from "./dynamo-failure.ts";
 
 /** What an operation of the repository may take, with all that it retries, in milliseconds: the port promises 5 seconds. */
-const BUDGET = 4_500;
+export const BUDGET = 4_500;
 
 /**
  * Runs an operation within its time. One that meets nothing but conflicts with others starts again after a while that

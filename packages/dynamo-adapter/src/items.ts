@@ -1,6 +1,7 @@
+import { NumberValue } from "@aws-sdk/lib-dynamodb";
 import { canonicalEmail, type NewUser, type Once, type User } from "@user-management/domain";
 
-/** An item as the document client gives it; numbers come as text, see {@link createDocumentClient}. */
+/** An item as the document client gives it; numbers come as {@link NumberValue}. */
 export type Item = Record<string, unknown>;
 
 /** What the keys of items that are no users begin with. No client can address them. */
@@ -21,7 +22,8 @@ export function isUserId(id: string): boolean {
   return isKey(id) && !id.startsWith(CLAIM) && !id.startsWith(ONCE);
 }
 
-function isKey(text: string): boolean {
+/** Whether DynamoDB takes this as a key at all. */
+export function isKey(text: string): boolean {
   return text !== "" && text.isWellFormed() && Buffer.byteLength(text) <= KEY_BYTES;
 }
 
@@ -51,7 +53,8 @@ export function userOf(item: Item): User {
   const user: Record<string, unknown> = { user_id: item["user_id"] };
   for (const field of FIELDS) {
     const value = item[field];
-    if (typeof value === "string" || typeof value === "boolean") user[field] = String(value);
+    if (typeof value === "string" || typeof value === "boolean" || value instanceof NumberValue)
+      user[field] = String(value);
   }
   user["version"] = versionOf(item) ?? 0;
   for (const time of ["created_at", "updated_at"]) {

@@ -1,6 +1,6 @@
-import { setTimeout as elapsed } from "node:timers/promises";
 import { BatchGetCommand, GetCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { backoff, inTime } from "./in-time.ts";
+import { UserError } from "@user-management/domain";
+import { backoff, BUDGET, inTime } from "./in-time.ts";
 import type { Item } from "./items.ts";
 
 /** The most keys of one BatchGetItem (AWS: "Service quotas in Amazon DynamoDB"). */
@@ -10,48 +10,77 @@ const BATCH = 100;
 const CALLS = 4;
 
 interface Read {
+  /** When whoever asked has given up, in milliseconds on this process's clock. */
+  readonly deadline: number;
   readonly promise: Promise<Item | undefined>;
   readonly resolve: (item: Item | undefined) => void;
   readonly reject: (error: unknown) => void;
+  /** How often DynamoDB has left it unprocessed. */
+  passedOver: number;
 }
+
+type Reads = Map<string, Read>;
 
 /**
  * Reads items by key, strongly consistent. Reads that arrive together go out together, as one BatchGetItem, which
- * costs the same capacity and a fraction of the CPU time; a lone read is a GetItem and waits for nobody.
+ * costs the same capacity and a fraction of the CPU time; a lone read is a GetItem and waits for nobody. A read joins
+ * another of the same key only while that has not been sent, so that it sees every write before it.
  */
 export function createReadQueue(
   client: DynamoDBDocumentClient,
   tableName: string,
 ): (key: string) => Promise<Item | undefined> {
-  let waiting = new Map<string, Read>();
+  const waiting: Reads = new Map();
   let calls = 0;
   let scheduled = false;
 
   return (key) => {
-    const read = waiting.get(key) ?? Promise.withResolvers<Item | undefined>();
-    waiting.set(key, read);
-    schedule();
+    const read = waiting.get(key) ?? {
+      ...Promise.withResolvers<Item | undefined>(),
+      deadline: performance.now() + BUDGET,
+      passedOver: 0,
+    };
+    enqueue(key, read);
     return read.promise;
   };
+
+  function enqueue(key: string, read: Read): void {
+    waiting.set(key, read);
+    schedule();
+  }
 
   function schedule(): void {
     if (scheduled || calls === CALLS || waiting.size === 0) return;
     scheduled = true;
     setImmediate(() => {
       scheduled = false;
-      void send();
+      void send(take());
     });
   }
 
-  async function send(): Promise<void> {
-    const reads = new Map([...waiting].slice(0, BATCH));
-    waiting = new Map([...waiting].slice(BATCH));
+  /** The next reads to send, without those that nobody waits for any more. */
+  function take(): Reads {
+    const reads: Reads = new Map();
+    for (const [key, read] of waiting) {
+      if (reads.size === BATCH) break;
+      waiting.delete(key);
+      if (read.deadline > performance.now()) reads.set(key, read);
+      else read.reject(new UserError("unavailable"));
+    }
+    return reads;
+  }
+
+  async function send(reads: Reads): Promise<void> {
+    if (reads.size === 0) return;
     calls += 1;
     schedule();
     try {
       const keys = [...reads.keys()];
-      const items = await inTime((signal) => (keys.length === 1 ? getOne(keys[0]!, signal) : getMany(keys, signal)));
-      for (const [key, { resolve }] of reads) resolve(items.get(key));
+      const { items, unprocessed } = await inTime((signal) => ask(keys, signal));
+      for (const [key, read] of reads) {
+        if (unprocessed.has(key)) againLater(key, read);
+        else read.resolve(items.get(key));
+      }
     } catch (error) {
       for (const { reject } of reads.values()) reject(error);
     } finally {
@@ -60,22 +89,32 @@ export function createReadQueue(
     }
   }
 
-  async function getOne(key: string, abortSignal: AbortSignal): Promise<Map<string, Item>> {
-    const command = new GetCommand({ TableName: tableName, Key: { user_id: key }, ConsistentRead: true });
-    const { Item: item } = await client.send(command, { abortSignal });
-    return new Map(item && [[key, item]]);
+  /** A key that is throttled holds up no other. */
+  function againLater(key: string, read: Read): void {
+    setTimeout(() => {
+      const other = waiting.get(key);
+      if (other) other.promise.then(read.resolve, read.reject);
+      else enqueue(key, read);
+    }, backoff(read.passedOver));
+    read.passedOver += 1;
   }
 
-  async function getMany(keys: string[], abortSignal: AbortSignal): Promise<Map<string, Item>> {
-    const items = new Map<string, Item>();
-    let request = { [tableName]: { Keys: keys.map((user_id): Item => ({ user_id })), ConsistentRead: true } };
-    for (let attempt = 0; ; attempt += 1) {
-      const answer = await client.send(new BatchGetCommand({ RequestItems: request }), { abortSignal });
-      for (const item of answer.Responses?.[tableName] ?? []) items.set(String(item["user_id"]), item);
-      const unprocessed = answer.UnprocessedKeys?.[tableName]?.Keys ?? [];
-      if (unprocessed.length === 0) return items;
-      request = { [tableName]: { Keys: unprocessed, ConsistentRead: true } };
-      await elapsed(backoff(attempt), undefined, { signal: abortSignal });
+  async function ask(
+    keys: string[],
+    abortSignal: AbortSignal,
+  ): Promise<{ items: Map<string, Item>; unprocessed: Set<string> }> {
+    if (keys.length === 1) {
+      const command = new GetCommand({ TableName: tableName, Key: { user_id: keys[0] }, ConsistentRead: true });
+      const { Item: item } = await client.send(command, { abortSignal });
+      return { items: new Map(item && [[keys[0]!, item]]), unprocessed: new Set() };
     }
+    const request = { Keys: keys.map((user_id) => ({ user_id })), ConsistentRead: true };
+    const answer = await client.send(new BatchGetCommand({ RequestItems: { [tableName]: request } }), { abortSignal });
+    const items = answer.Responses?.[tableName] ?? [];
+    const unprocessed = answer.UnprocessedKeys?.[tableName]?.Keys ?? [];
+    return {
+      items: new Map(items.map((item) => [String(item["user_id"]), item])),
+      unprocessed: new Set(unprocessed.map((key) => String(key["user_id"]))),
+    };
   }
 }

@@ -113,16 +113,20 @@ export function updateOf(change: Item): Expression & { readonly expression: stri
   };
 }
 
-/** That the user is as it was read: at its version, or, where the original has left none, with its address. */
+/**
+ * That the user is as it was read: at its version, or, where the original has left none, with its address, or without
+ * one that is text.
+ */
 function as(base: Item): Expression & { readonly condition: string } {
   const version = versionOf(base);
   if (version !== undefined) {
     return { condition: "#version = :base", names: { "#version": "version" }, values: { ":base": version } };
   }
   const email = base["email"];
+  const sameEmail = typeof email === "string" ? "#email = :base" : "NOT attribute_type(#email, :base)";
   return {
-    condition: `attribute_exists(user_id) AND attribute_not_exists(#version) AND ${email === undefined ? "attribute_not_exists(#email)" : "#email = :base"}`,
+    condition: `attribute_exists(user_id) AND attribute_not_exists(#version) AND ${sameEmail}`,
     names: { "#version": "version", "#email": "email" },
-    values: email === undefined ? {} : { ":base": email },
+    values: { ":base": typeof email === "string" ? email : "S" },
   };
 }

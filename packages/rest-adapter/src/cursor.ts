@@ -13,7 +13,7 @@ export function decodeCursor(cursor: string): string | undefined {
   if (!/^[\w-]{1,8192}$/.test(cursor) || cursor.length % 4 === 1) return undefined;
   const binary = atob(cursor.replaceAll("-", "+").replaceAll("_", "/"));
   const id = new TextDecoder().decode(Uint8Array.from(binary.slice(4), (character) => character.charCodeAt(0)));
-  return encodeCursor(id) === cursor ? id : undefined;
+  return id !== "" && encodeCursor(id) === cursor ? id : undefined;
 }
 
 /** FNV-1a with 32 bits (RFC 9923), begun with a word of our own. */

@@ -15,7 +15,8 @@ export type Fate =
   | "done, then hang"
   | "done, then reset"
   | { readonly delay: number }
-  | { readonly status: number; readonly body: string }
+  /** `foreign`: without what tells an answer of DynamoDB. */
+  | { readonly status: number; readonly body: string; readonly foreign?: true }
   | { readonly error: string; readonly CancellationReasons?: object[] };
 
 export interface Call {
@@ -56,7 +57,8 @@ export async function unreliable(
     if (fate === "hang") return;
     if (fate === "reset") return void incoming.socket.resetAndDestroy();
     if (typeof fate === "object" && "status" in fate) {
-      outgoing.writeHead(fate.status, { "content-type": "application/x-amz-json-1.0" }).end(fate.body);
+      const named = fate.foreign ? {} : { "x-amzn-requestid": "told in a test" };
+      outgoing.writeHead(fate.status, { "content-type": "application/x-amz-json-1.0", ...named }).end(fate.body);
       return;
     }
     if (typeof fate === "object" && "error" in fate) {

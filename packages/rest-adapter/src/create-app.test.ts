@@ -117,6 +117,25 @@ test("a store that does not answer is a 503 that says when to try again, on ever
   expect((await ask("/healthz")).status).toBe(200);
 });
 
+test(
+  "a request that needs several slow answers of the store takes 5 seconds at most",
+  { timeout: 10_000 },
+  async () => {
+    const told: Exchange[] = [];
+    const repository: UserRepository = {
+      ...failing(new Error("not asked")),
+      find: () => new Promise((resolve) => setTimeout(resolve, 3_000, undefined)),
+      update: () => new Promise(() => undefined),
+    };
+    const { send } = start({ repository, onExchange: (exchange) => void told.push(exchange) });
+    const started = performance.now();
+    const response = await send("PUT", "/users/id", { lastname: "Roe" }, { "if-none-match": '"x"' });
+    expect(performance.now() - started).toBeLessThan(5_000);
+    await expectProblem(response, "store-unavailable", "/users/id");
+    expect(told).toEqual([expect.objectContaining({ status: 503, route: "/users/:id", error: expect.any(UserError) })]);
+  },
+);
+
 test("a bug is a 500 that shows nothing of its inside", async () => {
   const { ask, send } = start({ repository: failing(new TypeError("cannot read /srv/app/secret.ts")) });
   for (const [method, path, body] of requests) {

@@ -297,6 +297,16 @@ test("a client that is slow to send its headers, or its body, is told so and let
   expectProblem(body, 408, "request-timeout");
 });
 
+test("a body may take its time to arrive: longer than its request may take afterwards", async () => {
+  const { port } = await start();
+  const socket = await openConnection(port);
+  const body = JSON.stringify(newUser());
+  const head = `POST /users HTTP/1.1\r\n${HOST}${JSON_TYPE}Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n`;
+  socket.write(head + body.slice(0, 5));
+  setTimeout(() => socket.write(body.slice(5)), 5_200);
+  expect(answersIn(await text(socket))[0]?.status).toBe(201);
+});
+
 test("a connection that is idle is ended", async () => {
   const { port } = await start({ keepAliveTimeout: 100 });
   const [answer] = answersIn(await answerTo(port, `GET /healthz HTTP/1.1\r\n${HOST}\r\n`));

@@ -10,8 +10,8 @@ const BATCH = 100;
 const CALLS = 4;
 
 interface Read {
-  /** When whoever asked has given up, in milliseconds on this process's clock. */
-  readonly deadline: number;
+  /** When whoever asked last has given up, in milliseconds on this process's clock. */
+  deadline: number;
   readonly promise: Promise<Item | undefined>;
   readonly resolve: (item: Item | undefined) => void;
   readonly reject: (error: unknown) => void;
@@ -35,11 +35,8 @@ export function createReadQueue(
   let scheduled = false;
 
   return (key) => {
-    const read = waiting.get(key) ?? {
-      ...Promise.withResolvers<Item | undefined>(),
-      deadline: performance.now() + BUDGET,
-      passedOver: 0,
-    };
+    const read = waiting.get(key) ?? { ...Promise.withResolvers<Item | undefined>(), deadline: 0, passedOver: 0 };
+    read.deadline = performance.now() + BUDGET;
     enqueue(key, read);
     return read.promise;
   };

@@ -1,4 +1,4 @@
-import { UserError, type UserService } from "@user-management/domain";
+import type { UserService } from "@user-management/domain";
 import { HonoBase } from "hono/hono-base";
 import { routePath } from "hono/route";
 import { TrieRouter } from "hono/router/trie-router";
@@ -7,9 +7,6 @@ import { draining, Problem, toProblem } from "./problem.ts";
 import { readQuery } from "./query.ts";
 import { respond, respondProblem } from "./respond.ts";
 import { addUserRoutes } from "./user-routes.ts";
-
-/** What a request may take in all, in milliseconds, however many calls of the store it needs. */
-const PATIENCE = 4_800;
 
 export interface AppOptions {
   readonly users: UserService;
@@ -28,10 +25,8 @@ export function createApp({ users, onExchange, isDraining }: AppOptions): HonoBa
     const started = performance.now();
     const requestId = requestIdOf(c.req.raw.headers.get("x-request-id"));
     c.set("requestId", requestId);
-    const late = await lateness(next());
-    if (late) c.res = respondProblem(c, toProblem(late));
+    await next();
     const { status } = c.res;
-    const error = late ?? c.error;
     const exchange: Exchange = {
       requestId,
       method: c.req.method,
@@ -39,7 +34,7 @@ export function createApp({ users, onExchange, isDraining }: AppOptions): HonoBa
       status,
       milliseconds: performance.now() - started,
       bytes: c.get("bytes"),
-      ...(status >= 500 && !(error instanceof Problem) && { error }),
+      ...(status >= 500 && !(c.error instanceof Problem) && { error: c.error }),
     };
     onExchange?.(exchange, c.env);
   });
@@ -72,20 +67,6 @@ export function createApp({ users, onExchange, isDraining }: AppOptions): HonoBa
   app.onError((error, c) => respondProblem(c, toProblem(error)));
 
   return app;
-}
-
-/** Resolves when the work is done, or with what to say when that takes too long. */
-async function lateness(work: Promise<void>): Promise<UserError | undefined> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<UserError>((resolve) => {
-    const message = `The request was not done within ${PATIENCE} ms.`;
-    timer = setTimeout(() => resolve(new UserError("unavailable", { message })), PATIENCE);
-  });
-  try {
-    return await Promise.race([work.then(() => undefined), late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** The methods that a path is known with, as `Allow` lists them. */

@@ -1,9 +1,10 @@
-import { UserError, type User, type UserService } from "@user-management/domain";
+import { UserError, type Created, type Precondition, type User, type UserService } from "@user-management/domain";
 import type { HonoBase } from "hono/hono-base";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { isNotModified, preconditionOf, tagOf, validatorsOf } from "./entity-tag.ts";
 import type { AppContext, AppEnv } from "./exchange.ts";
 import { idempotencyKeyOf } from "./idempotency-key.ts";
+import { inTime } from "./in-time.ts";
 import { parseObject, readBody } from "./json-body.ts";
 import { invalidQuery } from "./problem.ts";
 import { readQuery } from "./query.ts";
@@ -34,17 +35,18 @@ export function addUserRoutes(app: HonoBase<AppEnv>, users: UserService): void {
     const body = await readBody(c, JSON_TYPES);
     readQuery(c, {});
     const idempotencyKey = idempotencyKeyOf(c.req.raw.headers.get("idempotency-key"));
-    const created = await users.create(parseObject(body), { idempotencyKey });
-    const { user_id } = created;
+    const wanted = prefersRepresentation(c);
+    const create = async () => {
+      const created = await users.create(parseObject(body), { idempotencyKey });
+      return { ...created, user: created.replayed && wanted ? await users.find(created.user_id) : userIn(created) };
+    };
+    const { user_id, replayed, user } = await inTime(create());
     const headers = {
       location: `/users/${user_id}`,
       etag: tagOf(1),
-      ...(created.replayed && { "idempotent-replayed": "true" }),
+      ...(replayed && { "idempotent-replayed": "true" }),
     };
-    if (prefersRepresentation(c)) {
-      const user = created.replayed ? await users.find(user_id) : created.user;
-      if (user) return representation(c, 201, user, headers);
-    }
+    if (wanted && user) return representation(c, 201, user, headers);
     return respond(c, 201, { message: "User created", user_id }, headers);
   });
 
@@ -78,7 +80,7 @@ export function addUserRoutes(app: HonoBase<AppEnv>, users: UserService): void {
     readQuery(c, {});
     const id = c.req.param("id")!;
     const change = parseObject(bytes);
-    const user = await users.change(id, change, await preconditionOf(c.req.raw.headers, id, users));
+    const user = await conditionally(c, id, (precondition) => users.change(id, change, precondition));
     if (prefersRepresentation(c)) return representation(c, 200, user);
     return respond(c, 200, { message: "User updated" }, { etag: tagOf(user.version) });
   };
@@ -88,9 +90,22 @@ export function addUserRoutes(app: HonoBase<AppEnv>, users: UserService): void {
   app.delete("/users/:id", async (c) => {
     readQuery(c, {});
     const id = c.req.param("id");
-    await users.remove(id, await preconditionOf(c.req.raw.headers, id, users));
+    await conditionally(c, id, (precondition) => users.remove(id, precondition));
     return respond(c, 200, { message: "User deleted" });
   });
+
+  /** Judges the request's preconditions and writes, both in the time that a request has. */
+  function conditionally<Result>(
+    c: AppContext,
+    id: string,
+    write: (on: Precondition) => Promise<Result>,
+  ): Promise<Result> {
+    return inTime(preconditionOf(c.req.raw.headers, id, users).then(write));
+  }
+}
+
+function userIn(created: Created): User | undefined {
+  return created.replayed ? undefined : created.user;
 }
 
 /** The user as clients see it: the fields that are set, the id first. */

@@ -14,7 +14,7 @@ const closingLine: Reporter = {
 
 export default defineConfig({
   test: {
-    include: ["{packages,apps}/*/{src,infra}/**/*.test.ts"],
+    include: ["{packages,apps}/*/{src,infra,openapi}/**/*.test.ts"],
     testTimeout: 20_000,
     reporters: ["default", closingLine],
   },

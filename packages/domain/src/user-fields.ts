@@ -11,7 +11,7 @@ const EARLIEST_BIRTH = "1900-01-01";
 
 const string = v.string(fault("not-a-string: must be a string"));
 
-/** Trimmed text in Unicode NFC of 1 to `max` code points. */
+/** Trimmed text in Unicode NFC of 1 to `max` code points, which is what JSON Schema's `maxLength` counts as well. */
 function text(max: number) {
   return v.pipe(
     string,
@@ -20,7 +20,8 @@ function text(max: number) {
     v.trim(),
     v.minLength(1, fault("empty: must not be empty")),
     v.check((value) => !isLongerThan(value, max), fault(`too-long: must be at most ${max} characters`)),
-    v.check((value) => !/\p{Cc}/u.test(value), fault("control-character: must not contain control characters")),
+    v.metadata({ maxLength: max }),
+    v.regex(/^\P{Cc}*$/u, fault("control-character: must not contain control characters")),
   );
 }
 
@@ -38,23 +39,28 @@ function isDay(value: string): boolean {
 
 const dob = v.pipe(
   string,
+  v.metadata({ format: "date" }),
   v.check(isDay, fault("invalid-date: must be a day that exists, as YYYY-MM-DD")),
   v.check((day) => day >= EARLIEST_BIRTH, fault(`date-out-of-range: must not be before ${EARLIEST_BIRTH}`)),
 );
 
 /**
- * The characters of a valid email address in the HTML standard ("valid e-mail address"), with two rules of RFC 5321
- * that it leaves out: no leading, trailing or doubled dot in the local part, and a domain of at least two labels of
- * which the last is not a number.
+ * The characters of a valid email address in the HTML standard ("valid e-mail address"), with three rules of RFC 5321
+ * that it leaves out: a local part of at most 64 characters with no leading, trailing or doubled dot, and a domain of at
+ * least two labels of which the last is not a number.
  */
 const EMAIL =
-  /^[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*@(?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.)+(?!\d+$)[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?$/i;
+  /^(?=[^@]{1,64}@)[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*@(?:[a-zA-Z\d](?:[a-zA-Z\d-]{0,61}[a-zA-Z\d])?\.)+(?!\d+$)[a-zA-Z\d](?:[a-zA-Z\d-]{0,61}[a-zA-Z\d])?$/;
 
-function isEmail(value: string): boolean {
-  return value.length <= 254 && value.indexOf("@") <= 64 && EMAIL.test(value);
-}
+const invalidEmail = fault("invalid-email: must be an email address");
 
-const email = v.pipe(string, v.trim(), v.check(isEmail, fault("invalid-email: must be an email address")));
+const email = v.pipe(
+  string,
+  v.metadata({ format: "email" }),
+  v.trim(),
+  v.maxLength(254, invalidEmail),
+  v.regex(EMAIL, invalidEmail),
+);
 
 /** Longer than any number with its separators; a bound on what is stored. */
 const PHONE_NUMBER_MAX = 64;

@@ -18,7 +18,7 @@ export interface AppOptions {
 
 /** The REST API over the use cases. It runs wherever `fetch` handlers do. */
 export function createApp({ users, onExchange, isDraining }: AppOptions): HonoBase<AppEnv> {
-  // Eight routes need none of the default's machinery, which a function would have to load before it starts.
+  // Nine routes need none of the default's machinery, which a function would have to load before it starts.
   const app = new HonoBase<AppEnv>({ router: new TrieRouter() });
 
   app.use(async (c, next) => {
@@ -50,6 +50,13 @@ export function createApp({ users, onExchange, isDraining }: AppOptions): HonoBa
     if (isDraining?.()) throw draining();
     await users.probe();
     return respond(c, 200, { status: "ok" });
+  });
+
+  app.get("/openapi.json", async (c) => {
+    readQuery(c, {});
+    // Loaded when it is asked for: who asks for a user does not wait for it.
+    const { default: document } = await import("./openapi.json", { with: { type: "json" } });
+    return respond(c, 200, document);
   });
 
   app.notFound((c) => {

@@ -23,7 +23,7 @@ export const problemTypes = {
 
 export type ProblemType = keyof typeof problemTypes;
 
-const PREFIX = "urn:user-management:problem:";
+export const PREFIX = "urn:user-management:problem:";
 
 /** How long a client should wait before it tries again, in seconds. */
 const RETRY_AFTER = "1";

@@ -10,12 +10,12 @@ import { invalidQuery } from "./problem.ts";
 import { readQuery } from "./query.ts";
 import { respond } from "./respond.ts";
 
-const JSON_TYPES = ["application/json"];
-const PATCH_TYPES = ["application/merge-patch+json", "application/json"];
+export const JSON_TYPES = ["application/json"];
+export const PATCH_TYPES = ["application/merge-patch+json", "application/json"];
 
-const DEFAULT_LIMIT = 50;
+export const DEFAULT_LIMIT = 50;
 
-const listParameters = {
+export const listParameters = {
   limit: {
     parse: (text: string) => (/^(?:[1-9]\d?|100)$/.test(text) ? Number(text) : undefined),
     code: "invalid-limit",

@@ -6,7 +6,7 @@ import {
   type Precondition,
   type User,
   type UserRepository,
-} from "../index.ts";
+} from "./index.ts";
 
 /**
  * A repository that keeps users in memory, as long as the process lives: for tests, and to read what a repository

@@ -1,3 +1,0 @@
-import { createInMemoryUserRepository, describeUserRepository } from "./index.ts";
-
-describeUserRepository("the in-memory repository", createInMemoryUserRepository);

@@ -1,12 +1,13 @@
-import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { isBuiltin } from "node:module";
 import { build, type Plugin } from "esbuild";
 import { zipSync } from "fflate";
 
 /**
- * Writes `dist/lambda.zip`, which holds the function as one file, `index.mjs`, and beside it the source map. The same
- * source makes the same bytes.
+ * Writes `dist/lambda.zip`, which holds the function as one file, `index.mjs`, and the description of its API, which it
+ * reads only when it is asked for that; and beside it the source map. The same source makes the same bytes.
  */
 const dist = join(import.meta.dirname, "dist");
 mkdirSync(dist, { recursive: true });
@@ -41,6 +42,7 @@ const { outputFiles } = await build({
     "@smithy/core/event-streams": join(import.meta.dirname, "src/left-out.ts"),
   },
   plugins: [requireBuiltins],
+  external: ["./openapi.json"],
   inject: [join(import.meta.dirname, "src/light-fetch.ts")],
   minify: true,
   legalComments: "none",
@@ -54,9 +56,10 @@ const { outputFiles } = await build({
 for (const { path, contents } of outputFiles) write(path, contents);
 
 const code = outputFiles.find(({ path }) => path.endsWith(".mjs"))!.contents;
+const description = readFileSync(fileURLToPath(import.meta.resolve("@user-management/rest-adapter/openapi.json")));
 const zipped = zipSync(
-  { "index.mjs": [code, { mtime: "1980-01-01T00:00:00", os: 3, attrs: 0o644 << 16 }] },
-  { level: 9 },
+  { "index.mjs": code, "openapi.json": description },
+  { mtime: "1980-01-01T00:00:00", os: 3, attrs: 0o644 << 16, level: 9 },
 );
 write(join(dist, "lambda.zip"), zipped);
 

@@ -2,8 +2,13 @@ const string = { type: "string" };
 
 /** What the headers of answers mean. */
 export const responseHeaders = {
-  "X-Request-Id": { description: "The request's own, or a new one: the log knows the request by it.", schema: string },
+  "X-Request-Id": {
+    required: true,
+    description: "The request's own, or a new one: the log knows the request by it.",
+    schema: string,
+  },
   ETag: {
+    required: true,
     description: "Changes with every stored change of the user. For `If-Match` and `If-None-Match`.",
     schema: string,
     example: '"1"',
@@ -12,7 +17,7 @@ export const responseHeaders = {
     description: "When the user was last changed; absent where that was not recorded.",
     schema: string,
   },
-  Location: { description: "Where the user is.", schema: { type: "string", format: "uri-reference" } },
+  Location: { required: true, description: "Where the user is.", schema: { type: "string", format: "uri-reference" } },
   "Content-Location": {
     description: "Where the user of this body is.",
     schema: { type: "string", format: "uri-reference" },
@@ -26,7 +31,7 @@ export const responseHeaders = {
     description: "The body is the user.",
     schema: { type: "string", enum: ["return=representation"] },
   },
-  "Retry-After": { description: "How many seconds to wait.", schema: { type: "integer", minimum: 1 } },
+  "Retry-After": { required: true, description: "How many seconds to wait.", schema: { type: "integer", minimum: 1 } },
   Accept: { description: "The media types that a body is taken as.", schema: string },
   "Accept-Encoding": {
     description: "The only encoding that a body is taken in.",

@@ -89,6 +89,8 @@ const table: Case[] = [
   { path: "/healthz", headers: { "x-request-id": "not an id" } },
   { path: "/healthz", headers: { cookie: "a=1; b=2", accept: "text/html", "accept-encoding": "br" } },
   { path: "/readyz" },
+  { path: "/openapi.json" },
+  { method: "HEAD", path: "/openapi.json" },
   { method: "DELETE", path: "/users/{id}", headers: { "if-match": '"9"' } },
   { method: "DELETE", path: "/users/{id}", headers: { "if-match": "*" }, body: "ignored" },
   { method: "DELETE", path: "/users/{id}" },

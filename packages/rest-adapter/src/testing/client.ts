@@ -1,7 +1,8 @@
 import { expect } from "vitest";
 import { problemTypes, type ProblemType } from "../index.ts";
+import { expectDescribed } from "./expect-described.ts";
 
-/** Sends a request for a path of the service. */
+/** Sends a request for a path of the service. What a {@link Client} is answered is as `/openapi.json` describes it. */
 export type Ask = (path: string, init?: RequestInit) => Promise<Response>;
 
 export interface Client {
@@ -14,7 +15,12 @@ export interface Client {
   readonly read: (id: string) => Promise<Record<string, unknown>>;
 }
 
-export function createClient(ask: Ask): Client {
+export function createClient(askService: Ask): Client {
+  const ask: Ask = async (path, init) => {
+    const response = await askService(path, init);
+    await expectDescribed(init?.method ?? "GET", path, response);
+    return response;
+  };
   const send: Client["send"] = (method, path, body, headers = {}) =>
     ask(path, { method, headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) });
   return {

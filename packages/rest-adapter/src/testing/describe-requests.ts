@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import document from "../openapi.json" with { type: "json" };
 import { expectProblem, newUser } from "./client.ts";
 import type { StartService } from "./describe-http-contract.ts";
 
@@ -23,6 +24,7 @@ export function describeRequests(start: StartService): void {
       ["/users/nobody", "GET, HEAD, PUT, PATCH, DELETE", ["POST"]],
       ["/healthz", "GET, HEAD", ["POST", "PUT", "DELETE"]],
       ["/readyz", "GET, HEAD", ["POST"]],
+      ["/openapi.json", "GET, HEAD", ["POST"]],
     ] as const) {
       for (const method of methods) {
         const response = await ask(path, { method });
@@ -57,6 +59,7 @@ export function describeRequests(start: StartService): void {
       "/users?email=nobody@example.com",
       "/healthz",
       "/readyz",
+      "/openapi.json",
       "/users/x",
     ]) {
       const [get, head] = await Promise.all([ask(path), ask(path, { method: "HEAD" })]);
@@ -120,5 +123,14 @@ export function describeRequests(start: StartService): void {
       expect(response.headers.get("cache-control")).toBe("no-store");
       expect(await response.json()).toEqual({ status: "ok" });
     }
+  });
+
+  test("it describes itself", async () => {
+    const { ask } = await start();
+    const response = await ask("/openapi.json");
+    expect(response.status).toBe(200);
+    expect(response.headers.get("content-type")).toBe("application/json");
+    expect(await response.json()).toEqual(document);
+    await expectProblem(await ask("/openapi.json?version=2"), "invalid-query");
   });
 }

@@ -1,2 +1,3 @@
 export { describeHttpContract, type StartService } from "./describe-http-contract.ts";
+export { expectDescribed } from "./expect-described.ts";
 export { createClient, expectProblem, json, newUser, type Ask, type Client } from "./client.ts";

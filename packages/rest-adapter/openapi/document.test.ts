@@ -10,7 +10,9 @@ import { expect, test } from "vitest";
 import { createApp } from "../src/index.ts";
 import { document } from "./document.ts";
 import { exampleChange, exampleFields } from "./field-schemas.ts";
+import { postmanCollection } from "./postman-collection.ts";
 
+const collection = new URL("../../../docs/users.postman_collection.json", import.meta.url);
 const file = fileURLToPath(new URL("../src/openapi.json", import.meta.url));
 
 const app = createApp({
@@ -27,6 +29,10 @@ test("the description that is served is the one that is made from the code: `pnp
   const response = await app.request("/openapi.json");
   expect(response.headers.get("content-type")).toBe("application/json");
   expect(await response.json()).toEqual(JSON.parse(readFileSync(file, "utf8")));
+});
+
+test("so is the collection for Postman, which has a request for each operation", () => {
+  expect(JSON.parse(readFileSync(collection, "utf8"))).toEqual(JSON.parse(JSON.stringify(postmanCollection())));
 });
 
 test("it describes every route of the app, and no other", () => {

@@ -1,4 +1,5 @@
 import { DEFAULT_LIMIT, listParameters } from "../src/user-routes.ts";
+import { exampleFields } from "./field-schemas.ts";
 import { exampleId } from "./users.ts";
 
 const string = { type: "string" };
@@ -17,6 +18,7 @@ export const parameters = {
     in: "query",
     description: `How many users at most: ${listParameters.limit.detail}.`,
     schema: { type: "integer", minimum: 1, maximum: 100, default: DEFAULT_LIMIT },
+    example: DEFAULT_LIMIT,
   },
   Cursor: {
     name: "cursor",
@@ -29,6 +31,7 @@ export const parameters = {
     in: "query",
     description: "Answers the one user with this address, in any case, or none. It does not go with `cursor`.",
     schema: { type: "string", minLength: 1 },
+    example: exampleFields.email,
   },
   IdempotencyKey: {
     name: "Idempotency-Key",
@@ -43,12 +46,15 @@ export const parameters = {
     in: "header",
     description: "Only if the user's `ETag` is one of these, or `*`; otherwise the answer is 412.",
     schema: string,
+    example: '"1"',
   },
   IfNoneMatch: {
     name: "If-None-Match",
     in: "header",
-    description: "The `ETag` of the user that the client has: the answer is 304 if it still is that.",
+    description:
+      "The `ETag` of the user that the client has. If it still is that, a read is answered 304, and a write 412.",
     schema: string,
+    example: '"1"',
   },
   IfModifiedSince: {
     name: "If-Modified-Since",
@@ -67,6 +73,7 @@ export const parameters = {
     in: "header",
     description: "`return=representation` makes the body of the answer the user (RFC 7240).",
     schema: string,
+    example: "return=representation",
   },
   RequestId: {
     name: "X-Request-Id",

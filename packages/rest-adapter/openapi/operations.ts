@@ -31,8 +31,7 @@ const createUser = operation({
   responses: {
     201: answer(
       "The user is created. With `Prefer: return=representation` the body is the user.",
-      ["Created", "User"],
-      { message: "User created", user_id: exampleId },
+      { Created: { message: "User created", user_id: exampleId }, User: exampleUser },
       ["ETag", "Last-Modified", "Location", "Content-Location", "Idempotent-Replayed", "Preference-Applied"],
     ),
   },
@@ -47,7 +46,7 @@ const listUsers = operation({
     "Pages cover every user who exists throughout exactly once, whatever happens meanwhile to others. " +
     "With `email` the list has the one user with that address, or none.",
   parameters: ["Limit", "Cursor", "Email"],
-  responses: { 200: answer("A page of users.", ["UserPage"], { users: [exampleUser], next_cursor: null }, ["Link"]) },
+  responses: { 200: answer("A page of users.", { UserPage: { users: [exampleUser], next_cursor: null } }, ["Link"]) },
   problems: ["InvalidRequest", ...store],
 });
 
@@ -58,7 +57,7 @@ const getUser = operation({
   description: "Answers the fields that are set.",
   parameters: ["UserId", "IfNoneMatch", "IfModifiedSince"],
   responses: {
-    200: answer("The user.", ["User"], exampleUser, ["ETag", "Last-Modified"]),
+    200: answer("The user.", { User: exampleUser }, ["ETag", "Last-Modified"]),
     304: { description: "The user is as the client has it.", headers: headerRefs(["ETag", "Last-Modified"]) },
   },
   problems: ["InvalidRequest", "NotFound", ...store],
@@ -70,8 +69,7 @@ const change = {
   responses: {
     200: answer(
       "The user is changed. With `Prefer: return=representation` the body is the user.",
-      ["Updated", "User"],
-      { message: "User updated" },
+      { Updated: { message: "User updated" }, User: { ...exampleUser, ...exampleChange } },
       ["ETag", "Last-Modified", "Content-Location", "Preference-Applied"],
     ),
   },
@@ -100,7 +98,7 @@ const deleteUser = operation({
   summary: "Delete a user",
   description: "Removes the user and frees the email address.",
   parameters: ["UserId", "IfMatch", "IfNoneMatch", "IfUnmodifiedSince"],
-  responses: { 200: answer("The user is deleted.", ["Deleted"], { message: "User deleted" }) },
+  responses: { 200: answer("The user is deleted.", { Deleted: { message: "User deleted" } }) },
   problems: ["InvalidRequest", "NotFound", "StaleVersion", ...store],
 });
 
@@ -109,7 +107,7 @@ const isAlive = operation({
   tags: ["Service"],
   summary: "Ask whether the process lives",
   description: "Answers as long as the process does, whatever the state of the store.",
-  responses: { 200: answer("It lives.", ["Status"], { status: "ok" }) },
+  responses: { 200: answer("It lives.", { Status: { status: "ok" } }) },
   problems: ["InvalidRequest"],
 });
 
@@ -118,7 +116,7 @@ const isReady = operation({
   tags: ["Service"],
   summary: "Ask whether the service can serve",
   description: "Asks the store, and says when the server is about to end.",
-  responses: { 200: answer("It can serve.", ["Status"], { status: "ok" }) },
+  responses: { 200: answer("It can serve.", { Status: { status: "ok" } }) },
   problems: ["InvalidRequest", "Internal", "NotReady"],
 });
 
@@ -169,15 +167,12 @@ function operation({ parameters = [], problems: own = [], responses, ...rest }: 
   };
 }
 
-function answer(
-  description: string,
-  schemas: readonly string[],
-  example: object,
-  headers: ResponseHeader[] = [],
-): object {
-  const refs = schemas.map((name) => ({ $ref: `#/components/schemas/${name}` }));
+/** @param bodies the schemas that the body can be of, each with an example */
+function answer(description: string, bodies: Record<string, object>, headers: ResponseHeader[] = []): object {
+  const refs = Object.keys(bodies).map((name) => ({ $ref: `#/components/schemas/${name}` }));
   const schema = refs.length === 1 ? refs[0] : { oneOf: refs };
-  return { description, headers: headerRefs(headers), content: { "application/json": { schema, example } } };
+  const examples = Object.fromEntries(Object.entries(bodies).map(([name, value]) => [name, { value }]));
+  return { description, headers: headerRefs(headers), content: { "application/json": { schema, examples } } };
 }
 
 function requestBody(schema: string, types: readonly string[], example: object): object {

@@ -1,9 +1,9 @@
 import { DEFAULT_LIMIT, listParameters } from "../src/user-routes.ts";
-import { exampleFields } from "./field-schemas.ts";
 import { exampleId } from "./users.ts";
 
 const string = { type: "string" };
 
+/** Only what has to be given has an example: a page to try the API would send it otherwise. */
 export const parameters = {
   UserId: {
     name: "user_id",
@@ -18,7 +18,6 @@ export const parameters = {
     in: "query",
     description: `How many users at most: ${listParameters.limit.detail}.`,
     schema: { type: "integer", minimum: 1, maximum: 100, default: DEFAULT_LIMIT },
-    example: DEFAULT_LIMIT,
   },
   Cursor: {
     name: "cursor",
@@ -31,7 +30,6 @@ export const parameters = {
     in: "query",
     description: "Answers the one user with this address, in any case, or none. It does not go with `cursor`.",
     schema: { type: "string", minLength: 1 },
-    example: exampleFields.email,
   },
   IdempotencyKey: {
     name: "Idempotency-Key",
@@ -46,7 +44,6 @@ export const parameters = {
     in: "header",
     description: "Only if the user's `ETag` is one of these, or `*`; otherwise the answer is 412.",
     schema: string,
-    example: '"1"',
   },
   IfNoneMatch: {
     name: "If-None-Match",
@@ -54,7 +51,6 @@ export const parameters = {
     description:
       "The `ETag` of the user that the client has. If it still is that, a read is answered 304, and a write 412.",
     schema: string,
-    example: '"1"',
   },
   IfModifiedSince: {
     name: "If-Modified-Since",
@@ -73,7 +69,6 @@ export const parameters = {
     in: "header",
     description: "`return=representation` makes the body of the answer the user (RFC 7240).",
     schema: string,
-    example: "return=representation",
   },
   RequestId: {
     name: "X-Request-Id",

@@ -60,7 +60,7 @@ function request(path: string, method: string, { summary, description, requestBo
       .filter((parameter) => parameter.in === place)
       .map((parameter) => ({
         key: parameter.name,
-        value: "example" in parameter ? parameter.example : "",
+        value: "default" in parameter.schema ? String(parameter.schema.default) : "",
         description: parameter.description,
         disabled: true,
       }));

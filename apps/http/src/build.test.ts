@@ -3,6 +3,8 @@ import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { createClient } from "@user-management/rest-adapter/testing";
 import { expect, test } from "vitest";
+import { assets } from "./docs-assets.ts";
+import { readDocsFile } from "./docs-files.ts";
 import { startProcess, temporaryFolder } from "./testing/start-process.ts";
 
 test("the one file that the build writes serves by itself, on either store", async () => {
@@ -14,6 +16,11 @@ test("the one file that the build writes serves by itself, on either store", asy
   const { create, read } = createClient((path, init) => fetch(server.url + path, init));
   const id = await create();
   expect(await read(id)).toHaveProperty("user_id", id);
+  for (const [path, asset] of Object.entries(assets)) {
+    const bytes = Buffer.from(await (await fetch(server.url + path)).arrayBuffer());
+    expect(bytes.equals(await readDocsFile(asset.file)), path).toBe(true);
+  }
+  expect((await fetch(`${server.url}/openapi.json`)).status).toBe(200);
   server.child.kill("SIGTERM");
   expect(await server.ended).toBe(0);
 

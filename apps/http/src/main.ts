@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { createUserService, UserError } from "@user-management/domain";
 import { createApp, type Exchange } from "@user-management/rest-adapter";
+import { addDocs } from "./docs.ts";
 import { createLog, logExchange } from "./log.ts";
 import { placeOf } from "./place.ts";
 import { startServer } from "./server.ts";
@@ -22,7 +23,7 @@ async function main(): Promise<void> {
   });
   let stopping = false;
   const onExchange = (exchange: Exchange) => logExchange(log, exchange);
-  const { fetch } = createApp({ users, onExchange, isDraining: () => stopping });
+  const { fetch } = addDocs(createApp({ users, onExchange, isDraining: () => stopping }));
   const server = await startServer({
     ...placeOf(settings),
     fetch,

@@ -27,7 +27,14 @@ test("the zip holds one file of at most 260 KB and the description, its source m
 
 test("the function carries nothing of other apps, and no search for credentials", () => {
   const { sources } = JSON.parse(readFileSync(join(app, "dist/index.mjs.map"), "utf8")) as { sources: string[] };
-  for (const name of ["sqlite-adapter", "pino", "@hono/node-server", "credential-provider-", "ensure-users-table"]) {
+  for (const name of [
+    "sqlite-adapter",
+    "pino",
+    "@hono/node-server",
+    "swagger-ui",
+    "credential-provider-",
+    "ensure-users-table",
+  ]) {
     expect(sources.filter((source) => source.includes(name))).toEqual([]);
   }
 });

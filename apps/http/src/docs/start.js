@@ -1,0 +1,12 @@
+// Swagger UI has dark colors, and leaves it to the page to ask for them.
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const follow = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+dark.addEventListener("change", follow);
+follow();
+
+window.SwaggerUIBundle({
+  url: "openapi.json",
+  domNode: document.getElementById("swagger-ui"),
+  deepLinking: true,
+  tryItOutEnabled: true,
+});

@@ -63,7 +63,8 @@ export const document = {
       `Every error is \`application/problem+json\` (RFC 9457); its \`type\` is one of ${Object.keys(problemTypes).length}, which the schema \`Problem\` lists.`,
     ].join("\n\n"),
   },
-  servers: [{ url: "/", description: "The server that answers this document" }],
+  // Where the document is, whatever the path that a gateway or a proxy puts before it.
+  servers: [{ url: ".", description: "The server that answers this document" }],
   security: [],
   tags: [
     { name: "Users", description: "Users, one by one and page by page." },

@@ -60,6 +60,8 @@ export const document = {
       "Keeps users: create, read, change, delete, list and find them by email.",
       "`HEAD` is answered wherever `GET` is, without a body. An unknown path is a 404 problem, a known path with another " +
         "method a 405 problem with `Allow`. A query parameter that is not described here, or is given twice, is a 400 problem.",
+      "An answer is not to be kept by a cache, except a user, whom the client that has read it may keep if it asks with the " +
+        "`ETag` before every use.",
       `Every error is \`application/problem+json\` (RFC 9457); its \`type\` is one of ${Object.keys(problemTypes).length}, which the schema \`Problem\` lists.`,
     ].join("\n\n"),
   },

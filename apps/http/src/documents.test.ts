@@ -47,7 +47,8 @@ test("the backup that the operations tell of holds what was stored, and can be p
 });
 
 test.each(documents)("the links of %s lead somewhere", (document) => {
-  for (const [, link] of read(document).matchAll(/\]\((?!https?:)([^)]+)\)/g)) {
+  const prose = read(document).replaceAll(/^```.*?^```/gms, "");
+  for (const [, link] of prose.matchAll(/\]\((?!https?:)([^)]+)\)/g)) {
     const [path, anchor] = link!.split("#");
     const target = path === "" ? join(root, document) : join(root, dirname(document), path!);
     expect(existsSync(target), link).toBe(true);

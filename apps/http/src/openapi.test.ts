@@ -3,9 +3,9 @@ import { createDynamoClient, createDynamoUserRepository } from "@user-management
 import document from "@user-management/rest-adapter/openapi.json" with { type: "json" };
 import { expectDescribed } from "@user-management/rest-adapter/testing";
 import { createSqliteUserRepository, openUsersDatabase } from "@user-management/sqlite-adapter";
-import { expect, onTestFinished, test, vi } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { answersIn, answerTo } from "./testing/raw-connection.ts";
-import { freePort, startProcess, temporaryFolder } from "./testing/start-process.ts";
+import { freePort, temporaryFolder } from "./testing/start-process.ts";
 import { startService, type Service } from "./testing/start-service.ts";
 
 interface Operation {
@@ -155,17 +155,7 @@ const ways: Record<string, (operation: Operation) => Promise<Response>> = {
     const { url } = await startService(createDynamoUserRepository({ client, tableName: "UsersTable" }));
     return send(url, operation);
   },
-  draining: async (operation) => {
-    const { child, url } = await startProcess();
-    child.kill("SIGTERM");
-    return vi.waitUntil(
-      async () => {
-        const response = await send(url, operation);
-        return response.status === 503 && response;
-      },
-      { interval: 5 },
-    );
-  },
+  draining: async (operation) => send((await startService(openSqlite().users, {}, () => true)).url, operation),
 };
 
 function openSqlite() {

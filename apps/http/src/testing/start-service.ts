@@ -13,7 +13,11 @@ export interface Service {
 }
 
 /** The service on a free port over this repository, drained when the test is over. */
-export async function startService(repository: UserRepository, times: ServerOptions["times"] = {}): Promise<Service> {
+export async function startService(
+  repository: UserRepository,
+  times: ServerOptions["times"] = {},
+  isDraining = () => false,
+): Promise<Service> {
   const exchanges: Exchange[] = [];
   const errors: unknown[] = [];
   const onExchange = (exchange: Exchange) => void exchanges.push(exchange);
@@ -23,7 +27,7 @@ export async function startService(repository: UserRepository, times: ServerOpti
     newId: randomUUID,
     digest: (text) => createHash("sha256").update(text).digest("base64url"),
   });
-  const { fetch } = createApp({ users, onExchange });
+  const { fetch } = createApp({ users, onExchange, isDraining });
   const { url, drain } = await startServer({
     host: "127.0.0.1",
     port: 0,

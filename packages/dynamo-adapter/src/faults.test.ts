@@ -211,6 +211,18 @@ test("conflicts without end, and keys never processed, are unavailable within 5 
   expect(performance.now() - started).toBeLessThan(5_000);
 });
 
+test("a read that joins one that has waited in vain has its own time", async () => {
+  const { users, user, recover } = await setting(() => "hang");
+  // Twice as many as can be under way at once: whoever comes after them waits behind both.
+  const before = Promise.allSettled(Array.from({ length: 800 }, (_, n) => users.find(`before ${n}`)));
+  const inVain = users.find(user.user_id);
+  await expect(inVain).rejects.toMatchObject({ code: "unavailable" });
+  const joined = users.find(user.user_id);
+  recover();
+  expect(await joined).toEqual(user);
+  await before;
+});
+
 test("a failed condition decides, whatever else stood in the way", async () => {
   const owner = { user_id: { S: "email#x" }, owner_id: { S: "somebody else" } };
   const { users } = await setting(() => ({

@@ -33,7 +33,9 @@ export async function unreliable(
   decide: (call: Call) => Fate,
 ): Promise<{ client: DynamoDBDocumentClient; calls: Call[] }> {
   const calls: Call[] = [];
-  const server = createServer((incoming, outgoing) => void serve(incoming, outgoing));
+  const server = createServer((incoming, outgoing) => {
+    serve(incoming, outgoing).catch(() => incoming.socket.destroy()); // The engine has gone, or the client.
+  });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const client = createDynamoClient({

@@ -10,6 +10,14 @@ const problemsByCode: Record<string, Problem> = {
   ERR_HTTP_REQUEST_TIMEOUT: new Problem("request-timeout", { detail: "The request took too long to arrive." }),
 };
 
+/** Gives the request its id, so that whoever answers it, the app or the server, answers and tells of the same one. */
+export function settleRequestId({ headers }: IncomingMessage): string {
+  const sent = headers["x-request-id"];
+  const requestId = requestIdOf(typeof sent === "string" ? sent : undefined);
+  headers["x-request-id"] = requestId;
+  return requestId;
+}
+
 /** Answers a request that Node.js understands and the app cannot, and ends its connection. */
 export function answerMalformed(incoming: IncomingMessage, outgoing: ServerResponse): Exchange {
   const { status, headers, text, exchange } = answerTo(malformed, incoming);
@@ -20,24 +28,27 @@ export function answerMalformed(incoming: IncomingMessage, outgoing: ServerRespo
 /**
  * Answers bytes that Node.js does not understand, on the bare connection, and ends it.
  *
- * @param incoming the request that they are the body of, if there is one
+ * @param incoming the request that they are the body of, if there is one; whoever reads it meets the problem
  */
 export function answerOnConnection(connection: Duplex, error?: Error, incoming?: IncomingMessage): Exchange {
   const code = error && "code" in error ? String(error.code) : "";
-  const { status, headers, text, exchange } = answerTo(problemsByCode[code] ?? malformed, incoming);
+  const problem = problemsByCode[code] ?? malformed;
+  const { status, headers, text, exchange } = answerTo(problem, incoming);
   const lines = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
     `date: ${new Date().toUTCString()}`,
   ];
   connection.on("error", () => undefined); // a client that has gone meanwhile; Node.js no longer listens
-  connection.end(`${lines.join("\r\n")}\r\n\r\n${text}`, () => connection.destroy());
+  connection.end(`${lines.join("\r\n")}\r\n\r\n${text}`, () => {
+    incoming?.destroy(problem);
+    connection.destroy();
+  });
   return exchange;
 }
 
 function answerTo(problem: Problem, incoming?: IncomingMessage) {
-  const sent = incoming?.headers["x-request-id"];
-  const requestId = requestIdOf(typeof sent === "string" ? sent : undefined);
+  const requestId = incoming ? settleRequestId(incoming) : requestIdOf(undefined);
   const instance = /^\/[^?]*/.exec(incoming?.url ?? "")?.[0] ?? "/";
   const { status, headers, body } = problemAnswer(problem, instance, requestId);
   const text = JSON.stringify(body);

@@ -122,6 +122,22 @@ test("a body that breaks is answered once, by the id and path of its request", a
   await expect.poll(() => exchanges.map(({ requestId, route }) => [requestId, route])).toEqual([["the-id", "/users"]]);
 });
 
+test.for([
+  { name: "breaks", body: "Transfer-Encoding: chunked\r\n\r\nZZ\r\n", status: 400 },
+  { name: "is slow", body: "Content-Length: 9\r\n\r\n{", status: 408 },
+  { name: "is slow, in chunks", body: "Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n", status: 408 },
+])("a body that $name is told of with the status and the id that were answered", async ({ body, status }) => {
+  const { port, exchanges } = await start({ headersTimeout: 50, requestTimeout: 100, connectionsCheckingInterval: 20 });
+  for (const id of ["", "X-Request-Id: no id\r\n"]) {
+    const [answer] = answersIn(await answerTo(port, `PUT /users/1 HTTP/1.1\r\n${HOST}${JSON_TYPE}${id}${body}`));
+    expect(answer?.status).toBe(status);
+    const requestId = answer!.headers.get("x-request-id")!;
+    const told = { requestId, status, method: "PUT", route: "/users/:id" };
+    await expect.poll(() => exchanges).toContainEqual(expect.objectContaining(told));
+  }
+  expect(exchanges).toHaveLength(2);
+});
+
 test("a body that breaks after its request has been answered gets no second answer", async () => {
   const { port } = await start();
   const socket = await openConnection(port);

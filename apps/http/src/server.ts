@@ -5,7 +5,7 @@ import type { Duplex } from "node:stream";
 import { setTimeout as elapsed } from "node:timers/promises";
 import { getRequestListener, RequestError } from "@hono/node-server";
 import { Problem, problemAnswer, requestIdOf, type Exchange } from "@user-management/rest-adapter";
-import { answerMalformed, answerOnConnection } from "./malformed-requests.ts";
+import { answerMalformed, answerOnConnection, settleRequestId } from "./malformed-requests.ts";
 import { StartError } from "./start-error.ts";
 
 /** How long things may take, in milliseconds. */
@@ -57,6 +57,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
   async function handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     connections.set(incoming.socket, outgoing);
+    settleRequestId(incoming);
     if (draining) outgoing.setHeader("connection", "close");
     if (!prepare(incoming)) onExchange(answerMalformed(incoming, outgoing));
     else await listener(incoming, outgoing);
@@ -113,7 +114,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
 }
 
-/** The body is broken. The app, which waits for it, is told by the end of the connection, and tells of the request. */
+/** The body is broken. The app, which waits for it, meets the problem that is answered, and tells of the request. */
 function breakOff(outgoing: ServerResponse, connection: Duplex, error: Error): void {
   if (outgoing.headersSent) connection.destroy();
   else answerOnConnection(connection, error, outgoing.req);

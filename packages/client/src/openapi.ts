@@ -219,7 +219,8 @@ export interface components {
             /** @constant */
             message: "User created";
             /**
-             * @description Made by the service: a UUID in lower case. Data from elsewhere may have another id.
+             * Format: uuid
+             * @description A UUID in lower case.
              * @example 6f1c2f0e-5f0d-4c1e-9a64-3c8a1b0e7d52
              */
             user_id: string;
@@ -255,7 +256,7 @@ export interface components {
             status: 400 | 404 | 405 | 408 | 409 | 412 | 413 | 415 | 422 | 431 | 500 | 503;
             /** @description What is wrong, for a person. It never repeats what was sent. */
             detail: string;
-            /** @description The path that was asked for. */
+            /** @description The path that was asked for; `/` where it did not arrive. */
             instance: string;
             /** @description The request's `X-Request-Id`, by which the log knows it. */
             request_id: string;
@@ -291,7 +292,7 @@ export interface components {
         };
     };
     responses: {
-        /** @description The query is wrong, or this is not HTTP/1.1. */
+        /** @description The query is wrong, or this is no request in HTTP/1.1. */
         InvalidRequest: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -304,7 +305,7 @@ export interface components {
                 };
             };
         };
-        /** @description Fields are wrong, the body is no JSON object, the query is wrong, or the `Idempotency-Key` is. */
+        /** @description Fields are wrong; the body is not UTF-8, is no JSON object or names a field twice; the query is wrong; or the `Idempotency-Key` is. */
         InvalidNewUser: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -317,7 +318,7 @@ export interface components {
                 };
             };
         };
-        /** @description Fields are wrong, the body is no JSON object, or the query is wrong. */
+        /** @description Fields are wrong; the body is not UTF-8, is no JSON object or names a field twice; or the query is wrong. */
         InvalidChange: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -396,7 +397,7 @@ export interface components {
                 };
             };
         };
-        /** @description The body is of another media type, which `Accept` names, or has a `Content-Encoding`. */
+        /** @description The body is of none of the media types that `Accept` names, in another charset than UTF-8, or has a `Content-Encoding`. */
         UnsupportedMediaType: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -424,7 +425,7 @@ export interface components {
                 };
             };
         };
-        /** @description The headers are larger than 16 KiB. */
+        /** @description The request line and the headers are larger than 16 KiB. */
         HeadersTooLarge: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -517,11 +518,11 @@ export interface components {
         ETag: string;
         /** @description When the user was last changed; absent where that was not recorded. */
         "Last-Modified": string;
-        /** @description Where the user is. */
+        /** @description Where the user is: a path below the server's URL, without the stage or prefix that it may have. */
         Location: string;
-        /** @description Where the user of this body is. */
+        /** @description Where the user of this body is: a path below the server's URL, without the stage or prefix that it may have. */
         "Content-Location": string;
-        /** @description The next page, `rel="next"`, when there is one (RFC 8288). */
+        /** @description The next page, `rel="next"`, when there is one (RFC 8288): a path below the server's URL, without the stage or prefix that it may have. */
         Link: string;
         /** @description This key has created the user before. */
         "Idempotent-Replayed": "true";

@@ -61,8 +61,21 @@ interface UserErrorOptions {
   cause?: unknown;
 }
 
-/** Every failure that a use case or a repository promises; anything else that is thrown is a bug. */
+/** Marks the errors of every copy of this package. */
+const MARK = Symbol.for("@user-management/domain/UserError");
+
+/**
+ * Every failure that a use case or a repository promises; anything else that is thrown is a bug. `instanceof` knows it
+ * from another copy of this package as well: a project may come to have two, when its adapters ask for different ones.
+ */
 export class UserError extends Error {
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === "object" && value !== null && MARK in value;
+  }
+
+  get [MARK](): true {
+    return true;
+  }
   override readonly name = "UserError";
   readonly code: UserErrorCode;
   /** Every wrong field; empty unless the code is `invalid-user`. */

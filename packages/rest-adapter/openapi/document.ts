@@ -37,7 +37,7 @@ const schemas = {
     required: ["users", "next_cursor"],
     additionalProperties: false,
   },
-  Created: message("User created", { user_id: userId }),
+  Created: message("User created", { user_id: { ...userId, format: "uuid", description: "A UUID in lower case." } }),
   Updated: message("User updated"),
   Deleted: message("User deleted"),
   Status: {
@@ -59,7 +59,7 @@ export const document = {
     description: [
       "Keeps users: create, read, change, delete, list and find them by email.",
       "`HEAD` is answered wherever `GET` is, without a body. An unknown path is a 404 problem, a known path with another " +
-        "method a 405 problem with `Allow`. A query parameter that is not described here, or is given twice, is a 400 problem.",
+        "method a 405 problem with `Allow` (or a 400 problem, where HTTP knows no such method). A query parameter that is not described here, or is given twice, is a 400 problem.",
       "An answer is not to be kept by a cache, except a user, whom the client that has read it may keep if it asks with the " +
         "`ETag` before every use.",
       `Every error is \`application/problem+json\` (RFC 9457); its \`type\` is one of ${Object.keys(problemTypes).length}, which the schema \`Problem\` lists.`,

@@ -1,5 +1,7 @@
 const string = { type: "string" };
 
+const RELATIVE = "a path below the server's URL, without the stage or prefix that it may have";
+
 /** What the headers of answers mean. */
 export const responseHeaders = {
   "X-Request-Id": {
@@ -17,12 +19,19 @@ export const responseHeaders = {
     description: "When the user was last changed; absent where that was not recorded.",
     schema: string,
   },
-  Location: { required: true, description: "Where the user is.", schema: { type: "string", format: "uri-reference" } },
-  "Content-Location": {
-    description: "Where the user of this body is.",
+  Location: {
+    required: true,
+    description: `Where the user is: ${RELATIVE}.`,
     schema: { type: "string", format: "uri-reference" },
   },
-  Link: { description: 'The next page, `rel="next"`, when there is one (RFC 8288).', schema: string },
+  "Content-Location": {
+    description: `Where the user of this body is: ${RELATIVE}.`,
+    schema: { type: "string", format: "uri-reference" },
+  },
+  Link: {
+    description: `The next page, \`rel="next"\`, when there is one (RFC 8288): ${RELATIVE}.`,
+    schema: string,
+  },
   "Idempotent-Replayed": {
     description: "This key has created the user before.",
     schema: { type: "string", enum: ["true"] },

@@ -37,7 +37,10 @@ export const parameters = {
     description:
       "Makes a repeat safe for 24 hours: the same key with the same body creates one user, however often it is sent. " +
       "1 to 255 printable ASCII characters, as they are or in double quotes.",
-    schema: { type: "string", minLength: 1, maxLength: 512 },
+    schema: {
+      type: "string",
+      pattern: String.raw`^(?:[\x20\x21\x23-\x7e][\x20-\x7e]{0,254}|"(?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\]){1,255}")$`,
+    },
   },
   IfMatch: {
     name: "If-Match",

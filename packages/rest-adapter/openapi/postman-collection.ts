@@ -1,5 +1,17 @@
 import { document } from "./document.ts";
+import { exampleFields } from "./field-schemas.ts";
 import { parameters, type ParameterName } from "./parameters.ts";
+
+/** What is sent for an optional parameter when it is ticked; `{{$guid}}` is a new UUID each time. */
+const values: Record<string, string> = {
+  limit: String(parameters.Limit.schema.default),
+  email: exampleFields.email,
+  "Idempotency-Key": "{{$guid}}",
+  "X-Request-Id": "{{$guid}}",
+  Prefer: "return=representation",
+  "If-Match": '"1"',
+  "If-None-Match": '"1"',
+};
 
 /** An operation, as far as a request is made of it. */
 interface Operation {
@@ -60,7 +72,7 @@ function request(path: string, method: string, { summary, description, requestBo
       .filter((parameter) => parameter.in === place)
       .map((parameter) => ({
         key: parameter.name,
-        value: "default" in parameter.schema ? String(parameter.schema.default) : "",
+        value: values[parameter.name] ?? "",
         description: parameter.description,
         disabled: true,
       }));

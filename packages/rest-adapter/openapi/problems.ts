@@ -1,5 +1,5 @@
 import type { UserIssueCode } from "@user-management/domain";
-import { PREFIX, problemTypes, type ProblemType } from "../src/problem.ts";
+import { details, PREFIX, problemTypes, type ProblemType } from "../src/problem.ts";
 import { listParameters } from "../src/user-routes.ts";
 import { headerRefs, type ResponseHeader } from "./headers.ts";
 import { exampleId } from "./users.ts";
@@ -48,7 +48,7 @@ export const problemSchemas = {
       },
       status: { type: "integer", enum: statuses(), description: "The status of the answer." },
       detail,
-      instance: { type: "string", description: "The path that was asked for." },
+      instance: { type: "string", description: "The path that was asked for; `/` where it did not arrive." },
       request_id: { type: "string", description: "The request's `X-Request-Id`, by which the log knows it." },
       errors: {
         type: "array",
@@ -104,11 +104,13 @@ const malformedRequest = { detail: "This is not a request in HTTP/1.1." };
 
 const problemResponses = {
   InvalidRequest: {
-    description: "The query is wrong, or this is not HTTP/1.1.",
+    description: "The query is wrong, or this is no request in HTTP/1.1.",
     examples: { "invalid-query": { ...invalidQuery, instance: "/users" }, "malformed-request": malformedRequest },
   },
   InvalidNewUser: {
-    description: "Fields are wrong, the body is no JSON object, the query is wrong, or the `Idempotency-Key` is.",
+    description:
+      "Fields are wrong; the body is not UTF-8, is no JSON object or names a field twice; the query is wrong; or the " +
+      "`Idempotency-Key` is.",
     examples: {
       "invalid-user": {
         detail: "1 field is wrong",
@@ -124,7 +126,8 @@ const problemResponses = {
     },
   },
   InvalidChange: {
-    description: "Fields are wrong, the body is no JSON object, or the query is wrong.",
+    description:
+      "Fields are wrong; the body is not UTF-8, is no JSON object or names a field twice; or the query is wrong.",
     examples: {
       "invalid-user": {
         detail: "1 field is wrong",
@@ -137,7 +140,7 @@ const problemResponses = {
   },
   NotFound: {
     description: "No user has this id.",
-    examples: { "not-found": { detail: "There is no such user." } },
+    examples: { "not-found": { detail: details["not-found"] } },
   },
   RequestTimeout: {
     description: "The request took too long to arrive: 10 seconds for its headers, 30 for all of it.",
@@ -145,11 +148,11 @@ const problemResponses = {
   },
   EmailTaken: {
     description: "Another user has this email address, in whatever case.",
-    examples: { "email-taken": { detail: "Another user has this email address." } },
+    examples: { "email-taken": { detail: details["email-taken"] } },
   },
   StaleVersion: {
     description: "A precondition does not hold. Nothing has changed; `ETag` is the current one.",
-    examples: { "stale-version": { detail: "The user has changed since; its ETag is not one that you named." } },
+    examples: { "stale-version": { detail: details["stale-version"] } },
     headers: ["ETag"],
   },
   PayloadTooLarge: {
@@ -157,7 +160,9 @@ const problemResponses = {
     examples: { "payload-too-large": { detail: "A body has at most 65536 bytes." } },
   },
   UnsupportedMediaType: {
-    description: "The body is of another media type, which `Accept` names, or has a `Content-Encoding`.",
+    description:
+      "The body is of none of the media types that `Accept` names, in another charset than UTF-8, or has a " +
+      "`Content-Encoding`.",
     examples: {
       "unsupported-media-type": { detail: "A body is taken as application/json in UTF-8 only.", instance: "/users" },
     },
@@ -166,11 +171,11 @@ const problemResponses = {
   IdempotencyKeyReused: {
     description: "The `Idempotency-Key` was sent with another body within the last 24 hours.",
     examples: {
-      "idempotency-key-reused": { detail: "The Idempotency-Key was used for another request.", instance: "/users" },
+      "idempotency-key-reused": { detail: details["idempotency-key-reused"], instance: "/users" },
     },
   },
   HeadersTooLarge: {
-    description: "The headers are larger than 16 KiB.",
+    description: "The request line and the headers are larger than 16 KiB.",
     examples: { "headers-too-large": { detail: "The headers are larger than 16 KiB.", instance: "/" } },
   },
   Internal: {
@@ -179,13 +184,13 @@ const problemResponses = {
   },
   StoreUnavailable: {
     description: "The store of users is down, slow or throttling. A write may have been done or not.",
-    examples: { "store-unavailable": { detail: "The store of users does not answer at the moment." } },
+    examples: { "store-unavailable": { detail: details.unavailable } },
     headers: ["Retry-After"],
   },
   NotReady: {
     description: "The store of users does not answer, or the server is about to end.",
     examples: {
-      "store-unavailable": { detail: "The store of users does not answer at the moment.", instance: "/readyz" },
+      "store-unavailable": { detail: details.unavailable, instance: "/readyz" },
       draining: { detail: "The server is about to end.", instance: "/readyz" },
     },
     headers: ["Retry-After"],

@@ -84,10 +84,11 @@ const toldAs = {
   unavailable: "store-unavailable",
 } as const satisfies Record<UserErrorCode, ProblemType>;
 
-const details = {
+/** What a client is told of a failure of the domain. */
+export const details = {
   "not-found": "There is no such user.",
   "email-taken": "Another user has this email address.",
-  "stale-version": "The user has changed since; its ETag is not one that you named.",
+  "stale-version": "A precondition of the request does not hold for the user as it is now.",
   "idempotency-key-reused": "The Idempotency-Key was used for another request.",
   unavailable: "The store of users does not answer at the moment.",
 } as const satisfies Record<Exclude<UserErrorCode, "invalid-user">, string>;

@@ -1,3 +1,4 @@
+import { entityTagOf } from "./entity-tag.ts";
 import type { components } from "./openapi.ts";
 
 /** What is wrong, as the service tells it (RFC 9457). */
@@ -27,7 +28,7 @@ export class ApiError extends Error {
    * `store-unavailable` leave open whether it was done.
    */
   readonly type: ProblemType | "no-answer" | "unexpected-answer";
-  /** The status of the answer, if there was one. */
+  /** The status of the answer, if there was one; 0 for a redirection in a browser, which tells no more of it. */
   readonly status: number | undefined;
   /** The problem as it was answered, if it was one of the API's. */
   readonly problem: Problem | undefined;
@@ -47,21 +48,24 @@ export class ApiError extends Error {
     this.problem = problem;
     this.errors = problem?.errors ?? [];
     this.requestId = response?.headers.get("x-request-id") ?? undefined;
-    this.etag = response?.headers.get("etag") ?? undefined;
+    this.etag = response && entityTagOf(response);
     this.retryAfter = secondsOf(response?.headers.get("retry-after"));
   }
 }
 
 /** The error that an answer of the API tells; `undefined` when this is no problem of the API's. */
 export function problemError(response: Response, body: object | undefined): ApiError | undefined {
-  const type = body && "type" in body ? body.type : undefined;
-  if (typeof type !== "string" || !type.startsWith(PREFIX)) return undefined;
-  const problem = body as Problem;
-  const wrong = problem.errors?.map(
-    (error) => `${"pointer" in error ? error.pointer : error.parameter} ${error.detail}`,
-  );
-  const message = `${problem.title}: ${wrong?.join("; ") ?? problem.detail}`;
-  return new ApiError(type.slice(PREFIX.length) as ProblemType, message, { response, problem });
+  if (!isProblem(body)) return undefined;
+  const { type, title, detail, errors } = body;
+  const wrong = errors?.map((error) => `${"pointer" in error ? error.pointer : error.parameter} ${error.detail}`);
+  const message = `${title}: ${wrong?.join("; ") ?? detail}`;
+  return new ApiError(type.slice(PREFIX.length) as ProblemType, message, { response, problem: body });
+}
+
+function isProblem(body: { readonly type?: unknown; readonly errors?: unknown } = {}): body is Problem {
+  const { type, errors = [] } = body;
+  const isList = Array.isArray(errors) && errors.every((error) => typeof error === "object" && error !== null);
+  return typeof type === "string" && type.startsWith(PREFIX) && isList;
 }
 
 /** Seconds or a date (RFC 9110 section 10.2.3), as seconds from now. */

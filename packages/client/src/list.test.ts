@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createUsersClient, type UsersClient } from "./index.ts";
+import { errorOf } from "./testing/error-of.ts";
 import { newUser } from "./testing/new-user.ts";
 import { startProxy } from "./testing/start-proxy.ts";
 import { startServer, type Server } from "./testing/start-server.ts";
@@ -78,4 +79,29 @@ test("a signal ends a list, also in the middle of a page", async () => {
   await expect(loop()).rejects.toBe(reason);
   expect(seen).toHaveLength(5);
   expect(calls).toHaveLength(1);
+});
+
+test.for([
+  ["no users", { next_cursor: null }],
+  ["users that are no list", { users: {}, next_cursor: null }],
+  ["no next_cursor", { users: [] }],
+  ["a next_cursor that is no string", { users: [], next_cursor: 1 }],
+] as const)("a page with %s is no answer of this API, and ends a list", async ([, page]) => {
+  const { url, calls, expect: expectFates } = await startProxy();
+  expectFates({ status: 200, headers: { "content-type": "application/json" }, body: JSON.stringify(page) });
+  const error = await errorOf(createUsersClient({ baseUrl: url }).list().next());
+  expect(error).toMatchObject({ type: "unexpected-answer", status: 200 });
+  expect(calls).toHaveLength(1);
+});
+
+test.for([
+  ["an empty one", ""],
+  ["null", null],
+  ["half of a character", "\ud800"],
+] as const)("a cursor that cannot be is refused, not taken for the beginning: %s", async ([, cursor]) => {
+  const { url, calls } = await startProxy(server.url);
+  const client = createUsersClient({ baseUrl: url });
+  await expect(client.list({ cursor: cursor as string }).next()).rejects.toThrow(TypeError);
+  await expect(client.pages({ cursor: cursor as string }).next()).rejects.toThrow(/^cursor must be/);
+  expect(calls).toEqual([]);
 });

@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { createUsersClient, type Fetch, type UsersClientOptions } from "./index.ts";
 import { startProxy } from "./testing/start-proxy.ts";
 
@@ -22,6 +22,15 @@ test.for([
     expect(await createUsersClient({ baseUrl }).findByEmail("a+b@example.com")).toBeUndefined();
   }
   expect(calls.map((call) => call.path)).toEqual(Array(2).fill(`${path}?email=a%2Bb%40example.com`));
+});
+
+test("on a web page a base URL may be relative to it", async () => {
+  const { url, calls, expect: expectFates } = await startProxy();
+  vi.stubGlobal("location", new URL(`${url}/app/page.html`));
+  onTestFinished(() => void vi.unstubAllGlobals());
+  expectFates(nobody, nobody);
+  for (const baseUrl of ["api/", "/api"]) await createUsersClient({ baseUrl }).pages().next();
+  expect(calls.map(({ path }) => path)).toEqual(["/app/api/users", "/api/users"]);
 });
 
 const baseUrl = "https://api.example.com";

@@ -2,7 +2,10 @@ import type { Fetch } from "./exchange.ts";
 
 /** What a client is made with. */
 export interface UsersClientOptions {
-  /** Where the API is, such as `https://api.example.com/prod/`; on a web page it may be relative to the page. */
+  /**
+   * Where the API is, such as `https://api.example.com/prod/`; on a web page it may be relative to the page. Below a
+   * wrong path of the API's own host nothing is found, and `get` answers `undefined`.
+   */
   readonly baseUrl: string | URL;
   /** Sent with every request, such as `Authorization`. */
   readonly headers?: Record<string, string>;

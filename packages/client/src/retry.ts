@@ -7,18 +7,16 @@ export interface RetryOptions {
   readonly timeout: number;
   /** Ends it all: the promise rejects at once with the signal's reason. */
   readonly signal: AbortSignal | undefined;
-  /** Whether it is safe to try again after this. */
-  readonly mayRepeat: (error: ApiError) => boolean;
 }
 
 /** The longest `Retry-After` that is waited for, in seconds. */
 const PATIENCE = 30;
 
-/** One attempt, told what came of those before it. Its signal ends it. */
-export type Attempt<Answer> = (signal: AbortSignal, earlier: readonly ApiError[]) => Promise<Answer>;
+/** One attempt, told how many were made before it. Its signal ends it. */
+export type Attempt<Answer> = (signal: AbortSignal, earlier: number) => Promise<Answer>;
 
 /**
- * Does what `attempt` does, again and again while that is safe. Between two attempts it waits for a random part of a
+ * Does what `attempt` does, and again while it may go better. Between two attempts it waits for a random part of a
  * time that doubles, from 250 ms to 5 s, after whatever `Retry-After` says. Who is told to wait for more than 30
  * seconds is not kept waiting.
  *
@@ -26,30 +24,23 @@ export type Attempt<Answer> = (signal: AbortSignal, earlier: readonly ApiError[]
  */
 export async function retry<Answer>(
   attempt: Attempt<Answer>,
-  { retries, timeout, signal, mayRepeat }: RetryOptions,
+  { retries, timeout, signal }: RetryOptions,
 ): Promise<Answer> {
-  const earlier: ApiError[] = [];
-  for (;;) {
+  for (let earlier = 0; ; earlier += 1) {
     try {
       return await within(timeout, signal, (ending) => attempt(ending, earlier));
     } catch (error) {
-      if (!(error instanceof ApiError) || !mayRepeat(error) || earlier.length === retries) throw error;
+      if (!(error instanceof ApiError) || !isTransient(error) || earlier === retries) throw error;
       const { retryAfter = 0 } = error;
       if (retryAfter > PATIENCE) throw error;
-      await pause(retryAfter * 1000 + Math.random() * Math.min(250 * 2 ** earlier.length, 5_000), signal);
-      earlier.push(error);
+      await pause(retryAfter * 1000 + Math.random() * Math.min(250 * 2 ** earlier, 5_000), signal);
     }
   }
 }
 
 /** Whether it may go better next time: no answer, or one that says so, be it of the service or of a proxy before it. */
-export function isTransient({ type, status }: ApiError): boolean {
+function isTransient({ type, status }: ApiError): boolean {
   return type === "no-answer" || status === 502 || status === 503 || status === 504;
-}
-
-/** Whether the service has said that it did not even begin. */
-export function hadNoEffect({ type }: ApiError): boolean {
-  return type === "draining";
 }
 
 async function within<Answer>(

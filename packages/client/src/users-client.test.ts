@@ -1,6 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createUsersClient, type ApiError, type NewUser, type UsersClient } from "./index.ts";
+import { createUsersClient, type ApiError, type Fetch, type NewUser, type UsersClient } from "./index.ts";
 import { errorOf } from "./testing/error-of.ts";
 import { newUser } from "./testing/new-user.ts";
 import { startProxy } from "./testing/start-proxy.ts";
@@ -79,7 +79,6 @@ test.for<[type: ApiError["type"], status: number, ask: (at: { url: string; user_
   ["invalid-user", 400, ({ user_id }) => users.update(user_id, {})],
   ["invalid-query", 400, () => users.pages({ pageSize: 101 }).next()],
   ["invalid-query", 400, () => users.list({ cursor: "tampered" }).next()],
-  ["malformed-request", 400, () => users.create(newUser(), { idempotencyKey: "" })],
   ["malformed-request", 400, () => users.create(newUser(), { idempotencyKey: "x".repeat(256) })],
   ["not-found", 404, () => users.update("nobody", { lastname: "Roe" })],
   ["not-found", 404, () => users.delete("nobody")],
@@ -135,6 +134,10 @@ test("a problem that this client does not know yet is told as it is", async () =
 });
 
 const json = { "content-type": "application/json" };
+const jsonx = { "content-type": "application/jsonx", etag: '"1"' };
+const STALE = '{"type":"urn:user-management:problem:stale-version"}';
+const problemWith = (errors: unknown): string =>
+  JSON.stringify({ type: "urn:user-management:problem:not-found", title: "Not found", errors });
 const problemJson = { "content-type": "application/problem+json" };
 test.for([
   ["a page", 200, { "content-type": "text/html" }, "<html></html>"],
@@ -146,14 +149,20 @@ test.for([
   ["a JSON value of another kind", 200, json, '"user"'],
   ["null", 200, json, "null"],
   ["a list", 200, json, "[]"],
+  ["a user whose id is no string", 200, { ...json, etag: '"1"' }, '{"user_id":1}'],
+  ["a user of a type whose name begins like JSON's", 200, jsonx, '{"user_id":"id"}'],
   ["another object", 200, { ...json, etag: '"1"' }, '{"message":"User created"}'],
   ["a user without an entity tag", 200, json, '{"user_id":"id"}'],
   ["a redirection that leads nowhere", 304, {}, ""],
+  ["a problem that is called a redirection", 302, problemJson, '{"type":"urn:user-management:problem:not-found"}'],
   ["a page about an error", 404, { "content-type": "text/html" }, "<html></html>"],
   ["an error as plain text", 400, { "content-type": "text/plain" }, "Bad Request"],
   ["a problem of another API", 404, problemJson, '{"type":"about:blank","title":"Not found"}'],
   ["a problem without a type", 404, problemJson, "{}"],
   ["a broken problem", 404, problemJson, '{"type":"urn:user-management:problem:not-found'],
+  ["a problem with errors that are no list", 404, problemJson, problemWith({})],
+  ["a problem with errors that are null", 404, problemJson, problemWith(null)],
+  ["a problem with errors that say nothing", 404, problemJson, problemWith([null])],
   ["a throttle of a gateway", 429, json, '{"message":"Too Many Requests"}'],
 ] as const)("%s is no answer of this API", async ([, status, headers, body]) => {
   const { url, calls, expect: expectFates } = await startProxy();
@@ -161,7 +170,7 @@ test.for([
   const error = await errorOf(createUsersClient({ baseUrl: url }).get("id"));
   expect(error).toMatchObject({ type: "unexpected-answer", status, problem: undefined, errors: [] });
   expect(error.message).toMatch(
-    /^(GET \/users\/id was answered \d+ \(.+\), which is no answer of this API|The answer has no .+)$/,
+    /^(GET \/users\/id was answered \d+ \(.+\), which is no answer of this API|The answer has no ETag, .+|The answer has another body than this API gives)$/,
   );
   expect(calls).toHaveLength(1);
 });
@@ -183,13 +192,108 @@ test("an id is one segment of a path, whatever is in it", async () => {
   }
 });
 
-test.for(["", ".", ".."])("an id that a URL cannot carry is refused before it is sent: '%s'", async (id) => {
+test.for([301, 302, 303, 307, 308])("a %d takes a request to nobody else, and is final", async (status) => {
+  const other = await startProxy(server.url);
+  const { url, calls, expect: expectFates } = await startProxy();
+  const redirection = { status, headers: { location: `${other.url}/users` } };
+  expectFates(redirection, redirection);
+  const through = createUsersClient({ baseUrl: url, headers: { Authorization: "Bearer token" } });
+  for (const error of await Promise.all([through.create(newUser()), through.get("id")].map(errorOf))) {
+    expect(error).toMatchObject({ type: "unexpected-answer", status });
+  }
+  expect(calls).toHaveLength(2);
+  expect(other.calls).toEqual([]);
+});
+
+test("an answer that shows nothing of itself, as a browser's redirection, is no answer of this API", async () => {
+  const asked: RequestInit[] = [];
+  const fetch: Fetch = async (_, init) => {
+    asked.push(init);
+    return Response.error();
+  };
+  const error = await errorOf(createUsersClient({ baseUrl: server.url, fetch }).get("id"));
+  expect(error).toMatchObject({ type: "unexpected-answer", status: 0 });
+  expect(asked).toMatchObject([{ redirect: "manual" }]);
+});
+
+test("an entity tag that a proxy has made weak is told as the service knows it", async () => {
+  const { url, expect: expectFates } = await startProxy(server.url);
+  const user = { status: 200, headers: { ...json, etag: 'W/"1"' }, body: '{"user_id":"id"}' };
+  const stale = { status: 412, headers: { ...problemJson, etag: 'W/"2"' }, body: STALE };
+  expectFates({ ...user, status: 201 }, user, user, stale);
+  const through = createUsersClient({ baseUrl: url });
+  expect(await through.create(newUser())).toEqual({ user_id: "id", etag: '"1"' });
+  expect(await through.get("id")).toMatchObject({ etag: '"1"' });
+  expect(await through.update("id", {})).toEqual({ etag: '"1"' });
+  expect(await errorOf(through.delete("id", { ifMatch: '"1"' }))).toMatchObject({ etag: '"2"' });
+});
+
+test("a client may prefer to be answered the user", async () => {
+  const through = createUsersClient({ baseUrl: server.url, headers: { Prefer: "return=representation" } });
+  const { user_id, etag } = await through.create(newUser());
+  const changed = await through.update(user_id, { lastname: "Roe" }, { ifMatch: etag });
+  expect(await through.get(user_id)).toMatchObject({ user: { lastname: "Roe" }, etag: changed.etag });
+  await through.delete(user_id);
+});
+
+/** A value that no type admits. */
+const untyped = (value: unknown): string => value as string;
+
+test.for([
+  ["undefined", undefined],
+  ["null", null],
+  ["a number", 1],
+  ["empty", ""],
+  ["half of a character", "\ud800"],
+] as const)("an id or address that cannot be asks for nothing else: %s", async ([, value]) => {
   const { url, calls } = await startProxy(server.url);
   const through = createUsersClient({ baseUrl: url });
-  await expect(through.get(id)).rejects.toThrow(new TypeError(`"${id}" cannot be the id of a user`));
+  const no = new TypeError("user_id must be a string of well-formed Unicode that is not empty");
+  await expect(through.get(untyped(value))).rejects.toThrow(no);
+  await expect(through.update(untyped(value), { lastname: "Roe" })).rejects.toThrow(no);
+  await expect(through.delete(untyped(value))).rejects.toThrow(no);
+  await expect(through.findByEmail(untyped(value))).rejects.toThrow(
+    new TypeError("email must be a string of well-formed Unicode that is not empty"),
+  );
+  expect(calls).toEqual([]);
+});
+
+test.for([".", ".."])("an id that a URL cannot carry is refused before it is sent: '%s'", async (id) => {
+  const { url, calls } = await startProxy(server.url);
+  const through = createUsersClient({ baseUrl: url });
+  await expect(through.get(id)).rejects.toThrow(new TypeError(`user_id cannot be "${id}"`));
   await expect(through.update(id, { lastname: "Roe" })).rejects.toThrow(TypeError);
   await expect(through.delete(id)).rejects.toThrow(TypeError);
   expect(calls).toEqual([]);
+});
+
+test.for([
+  ["undefined", undefined],
+  ["null", null],
+  ["a number", 1],
+  ["empty", ""],
+  ["a space", " "],
+  ["two lines", '"1"\nX-Y: z'],
+  ["not ASCII", '"é☃"'],
+] as const)("a condition or a key that cannot be is never left out: %s", async ([, value]) => {
+  const { url, calls } = await startProxy(server.url);
+  const through = createUsersClient({ baseUrl: url });
+  const options = { ifMatch: untyped(value) };
+  const no = new TypeError("ifMatch must be a string of printable ASCII that is not empty");
+  await expect(through.update("id", { lastname: "Roe" }, options)).rejects.toThrow(no);
+  await expect(through.delete("id", options)).rejects.toThrow(no);
+  if (value !== undefined) {
+    await expect(through.create(newUser(), { idempotencyKey: untyped(value) })).rejects.toThrow(
+      new TypeError("idempotencyKey must be a string of printable ASCII that is not empty"),
+    );
+  }
+  expect(calls).toEqual([]);
+});
+
+test("a key that is explicitly undefined is a new one", async () => {
+  const { url, calls } = await startProxy(server.url);
+  await createUsersClient({ baseUrl: url }).create(newUser(), { idempotencyKey: undefined });
+  expect(calls[0]!.headers["idempotency-key"]).toMatch(/./);
 });
 
 test("what is sent is what the API's description says, with the client's headers", async () => {

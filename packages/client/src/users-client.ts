@@ -1,9 +1,11 @@
 import createClient from "openapi-fetch";
 import { ApiError } from "./api-error.ts";
+import { headerOf, pathOf, preconditionOf, textOf } from "./arguments.ts";
+import { entityTagOf } from "./entity-tag.ts";
 import { exchange } from "./exchange.ts";
 import type { components, operations, paths } from "./openapi.ts";
 import { checked, type UsersClientOptions } from "./options.ts";
-import { hadNoEffect, isTransient, retry, type Attempt } from "./retry.ts";
+import { retry, type Attempt } from "./retry.ts";
 
 export type User = components["schemas"]["User"];
 export type NewUser = components["schemas"]["NewUser"];
@@ -33,14 +35,16 @@ export interface ListOptions extends RequestOptions {
 }
 
 /**
- * The users. Every method throws {@link ApiError} when it cannot do what it says.
+ * The users. Every method throws TypeError, before it sends anything, for an argument that cannot be, and
+ * {@link ApiError} when it cannot do what it says.
  *
  * A request that fails for what may pass (no answer, or none in time, or a 502, 503 or 504) is repeated where that is
  * safe. Nobody knows then whether a write was done: the store may have failed in the middle of the commit, the answer
  * may be what was lost. Reads change nothing. A create has its key. A change without `ifMatch` leaves the same state
- * however often it is done, and so does a delete. But with `ifMatch` the repeat of a write that was done would meet
- * its own change and call it another's: such a write is repeated only after `draining`, with which the service says
- * that it has not begun, and any other error is the caller's to judge.
+ * however often it is done, and so does a delete (RFC 9110 section 9.2.2); but the repeat may overwrite what another
+ * client has written in between: who minds gives `ifMatch`. After a repeat `not-found` and `email-taken` do not say
+ * that nothing was done: an attempt before may have been, and what another client did after it. With `ifMatch` the
+ * repeat of a write that was done would meet its own change and call it another's: such a write is never repeated.
  *
  * Browsers, Deno and Bun repeat a request by themselves when a connection that they had breaks, which no caller of
  * `fetch` can see or forbid. There a `stale-version`, or the `not-found` of a delete, may be of the request's own doing.
@@ -71,54 +75,49 @@ export interface UsersClient {
 }
 
 /** @throws TypeError when an option cannot be */
-export function createUsersClient(options: UsersClientOptions): UsersClient {
-  const { baseUrl, headers, fetch, ...patience } = checked(options);
+export function createUsersClient(clientOptions: UsersClientOptions): UsersClient {
+  const { baseUrl, headers, fetch, ...patience } = checked(clientOptions);
   const api = createClient<paths>({ baseUrl, headers, fetch: (request) => exchange(fetch, request) });
 
   return {
     async create(user, { idempotencyKey = newKey(), signal } = {}) {
       const body = { ...user }; // The same in every attempt, whatever becomes of the caller's.
-      const params = { header: { "Idempotency-Key": idempotencyKey } };
-      const answer = await send((ending) => api.POST("/users", { params, body, signal: ending }), signal);
-      return { user_id: bodyOf(answer, "user_id").user_id, etag: etagOf(answer) };
+      const params = { header: { "Idempotency-Key": headerOf("idempotencyKey", idempotencyKey) } };
+      const answer = await send((ending) => api.POST("/users", { params, body, signal: ending }), { signal });
+      return { user_id: bodyOf(answer, hasId).user_id, etag: etagOf(answer) };
     },
 
-    async get(user_id, { signal } = {}) {
+    async get(user_id, options = {}) {
       const params = { path: pathOf(user_id) };
       const answer = await send(
         (ending) => api.GET("/users/{user_id}", { params, signal: ending }).catch(absent),
-        signal,
+        options,
       );
-      return answer && { user: bodyOf(answer, "user_id"), etag: etagOf(answer) };
+      return answer && { user: bodyOf(answer, hasId), etag: etagOf(answer) };
     },
 
-    async update(user_id, change, { ifMatch, signal } = {}) {
+    async update(user_id, change, options = {}) {
       const body = { ...change };
-      const params = { path: pathOf(user_id), header: preconditionOf(ifMatch) };
+      const params = { path: pathOf(user_id), header: preconditionOf(options) };
       const answer = await send(
         (ending) => api.PATCH("/users/{user_id}", { params, body, headers: MERGE_PATCH, signal: ending }),
-        signal,
-        ifMatch,
+        options,
       );
-      bodyOf(answer, "message");
+      bodyOf(answer, isUpdate);
       return { etag: etagOf(answer) };
     },
 
-    async delete(user_id, { ifMatch, signal } = {}) {
-      const params = { path: pathOf(user_id), header: preconditionOf(ifMatch) };
-      const answer = await send(
-        async (ending, earlier) => {
-          const deleted = api.DELETE("/users/{user_id}", { params, signal: ending });
-          return earlier.every(hadNoEffect) ? deleted : deleted.catch(absent);
-        },
-        signal,
-        ifMatch,
-      );
-      if (answer) bodyOf(answer, "message");
+    async delete(user_id, options = {}) {
+      const params = { path: pathOf(user_id), header: preconditionOf(options) };
+      const answer = await send(async (ending, earlier) => {
+        const deleted = api.DELETE("/users/{user_id}", { params, signal: ending });
+        return earlier === 0 ? deleted : deleted.catch(absent);
+      }, options);
+      if (answer) bodyOf(answer, hasMessage);
     },
 
     async findByEmail(email, { signal } = {}) {
-      const { users } = await page({ email }, signal);
+      const { users } = await page({ email: textOf("email", email) }, signal);
       return users[0];
     },
 
@@ -135,11 +134,12 @@ export function createUsersClient(options: UsersClientOptions): UsersClient {
   };
 
   /** Sends a request as often as is safe. */
-  function send<Result>(attempt: Attempt<Result>, signal?: AbortSignal, ifMatch?: string): Promise<Result> {
-    return retry(attempt, { ...patience, signal, mayRepeat: ifMatch === undefined ? isTransient : hadNoEffect });
+  function send<Result>(attempt: Attempt<Result>, { signal, ifMatch }: WriteOptions): Promise<Result> {
+    return retry(attempt, { ...patience, signal, ...(ifMatch !== undefined && { retries: 0 }) });
   }
 
   async function* pages({ pageSize, cursor, signal }: ListOptions = {}): AsyncGenerator<UserPage, void, undefined> {
+    if (cursor !== undefined) textOf("cursor", cursor);
     for (let next: string | null | undefined = cursor; next !== null;) {
       const query = { ...(pageSize !== undefined && { limit: pageSize }), ...(next !== undefined && { cursor: next }) };
       const found = await page(query, signal);
@@ -149,7 +149,7 @@ export function createUsersClient(options: UsersClientOptions): UsersClient {
   }
 
   async function page(query: PageQuery, signal: AbortSignal | undefined): Promise<UserPage> {
-    return bodyOf(await send((ending) => api.GET("/users", { params: { query }, signal: ending }), signal), "users");
+    return bodyOf(await send((ending) => api.GET("/users", { params: { query }, signal: ending }), { signal }), isPage);
   }
 }
 
@@ -157,36 +157,35 @@ type PageQuery = NonNullable<operations["listUsers"]["parameters"]["query"]>;
 
 const MERGE_PATCH = { "Content-Type": "application/merge-patch+json" };
 
+/** The members that tell whether a body is one of the API's. */
+type Members = { readonly [Name in "user_id" | "message" | "users" | "next_cursor"]?: unknown };
+
+const hasId = ({ user_id }: Members) => typeof user_id === "string";
+const hasMessage = ({ message }: Members) => typeof message === "string";
+/** With a client's `Prefer: return=representation` it is the user. */
+const isUpdate = (body: Members) => hasMessage(body) || hasId(body);
+const isPage = ({ users, next_cursor }: Members) =>
+  Array.isArray(users) && (next_cursor === null || typeof next_cursor === "string");
+
 interface Answer<Body> {
   readonly data?: Body | undefined;
   readonly response: Response;
 }
 
-/** The body of an answer, which has this member if it is the API's. */
-function bodyOf<Body extends object>({ data, response }: Answer<Body>, member: string): Body {
-  if (data && member in data) return data;
-  throw new ApiError("unexpected-answer", `The answer has no ${member}, which this API always gives`, { response });
+function bodyOf<Body extends Members>({ data, response }: Answer<Body>, isOurs: (body: Members) => boolean): Body {
+  if (data && isOurs(data)) return data;
+  throw new ApiError("unexpected-answer", "The answer has another body than this API gives", { response });
 }
 
 function etagOf({ response }: Answer<object>): string {
-  const etag = response.headers.get("etag");
-  if (etag !== null) return etag;
+  const etag = entityTagOf(response);
+  if (etag !== undefined) return etag;
   throw new ApiError("unexpected-answer", "The answer has no ETag, which this API always gives", { response });
 }
 
 /** Nobody is there: no answer is to be had. */
 function absent(error: unknown): undefined {
   if (!(error instanceof ApiError) || error.type !== "not-found") throw error;
-}
-
-/** @throws TypeError for what cannot be a segment of a path: it would be another path */
-function pathOf(user_id: string): { user_id: string } {
-  if (["", ".", ".."].includes(user_id)) throw new TypeError(`"${user_id}" cannot be the id of a user`);
-  return { user_id };
-}
-
-function preconditionOf(ifMatch: string | undefined): { "If-Match"?: string } {
-  return ifMatch === undefined ? {} : { "If-Match": ifMatch };
 }
 
 /** A key that nobody has had: 128 random bits. (`randomUUID` is not there on a page without TLS.) */

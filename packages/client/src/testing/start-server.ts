@@ -25,6 +25,7 @@ export async function startServer(): Promise<Server> {
   const folder = mkdtempSync(join(tmpdir(), "client-"));
   const path = join(folder, "users.db");
   let child: ChildProcess;
+  process.once("exit", end); // It does not outlive a run that is interrupted.
   const url = await start("0");
   return {
     url,
@@ -35,7 +36,8 @@ export async function startServer(): Promise<Server> {
     },
     async stop() {
       await kill();
-      rmSync(folder, { recursive: true });
+      process.off("exit", end);
+      end();
     },
   };
 
@@ -46,6 +48,11 @@ export async function startServer(): Promise<Server> {
     const lines = createInterface(child.stdout!);
     const [line] = (await Promise.race([once(lines, "line"), failure(child)])) as [string];
     return /listening on (\S+),/.exec(line)![1]!;
+  }
+
+  function end(): void {
+    child.kill("SIGKILL");
+    rmSync(folder, { recursive: true });
   }
 
   async function kill(): Promise<void> {

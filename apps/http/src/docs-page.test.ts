@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, get } from "node:http";
 import type { AddressInfo } from "node:net";
-import { createClient, json, newUser } from "@user-management/rest-adapter/testing";
+import { createClient, describedOperations, newUser } from "@user-management/rest-adapter/testing";
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { startBrowser } from "./testing/browser.ts";
@@ -75,10 +75,7 @@ async function execute(operation: Locator): Promise<{ status: string; body: unkn
 test("the page lists every operation of the document and no other, and each is ready to be tried", async () => {
   const server = await startProcess();
   const page = await openPage(server.url);
-  const { paths } = await json(await fetch(`${server.url}/openapi.json`));
-  const described = Object.entries(paths as Record<string, object>).flatMap(([path, item]) =>
-    Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`),
-  );
+  const described = describedOperations().map(({ method, path }) => `${method} ${path}`);
   const listed = await operations(page).evaluateAll((all) =>
     all.map((one) => {
       const method = one.querySelector(".opblock-summary-method")?.textContent;

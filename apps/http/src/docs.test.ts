@@ -57,6 +57,7 @@ test("a file that the client has is not sent again, also when a proxy has weaken
     const answer = await fetch(`${url}/docs`, { headers: { "if-none-match": known } });
     expect(answer.status).toBe(304);
     expect(answer.headers.get("etag")).toBe(page);
+    expect(answer.headers.get("content-security-policy")).toBe(CONTENT_SECURITY_POLICY);
     expect(await answer.text()).toBe("");
   }
   expect((await fetch(`${url}/docs`, { headers: { "if-none-match": style } })).status).toBe(200);

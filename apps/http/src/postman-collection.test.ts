@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import newman from "newman";
-import document from "@user-management/rest-adapter/openapi.json" with { type: "json" };
+import { describedOperations } from "@user-management/rest-adapter/testing";
 import { expect, test } from "vitest";
 import { startProcess } from "./testing/start-process.ts";
 
@@ -13,9 +13,7 @@ test("the collection for Postman runs from top to bottom, twice, and calls every
     expect(run.failures.map(({ error }) => error.message)).toEqual([]);
     expect(run.stats.assertions.total).toBe(run.executions.length);
     const called = run.executions.map(({ request }) => `${request.method} /${request.url.path!.join("/")}`);
-    const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
-      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
-    );
+    const operations = describedOperations().map(({ method, path }) => `${method} ${path}`);
     const uuid = /[\da-f]{8}-[\da-f-]{27}/;
     expect(called.map((call) => call.replace(uuid, "{user_id}")).toSorted()).toEqual(operations.toSorted());
   }

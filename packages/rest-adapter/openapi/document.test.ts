@@ -8,6 +8,8 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { createApp } from "../src/index.ts";
+import { describedOperations, newUser } from "../src/testing/index.ts";
+import { listParameters } from "../src/user-routes.ts";
 import { document } from "./document.ts";
 import { exampleChange, exampleFields } from "./field-schemas.ts";
 import { postmanCollection } from "./postman-collection.ts";
@@ -35,12 +37,11 @@ test("so is the collection for Postman, which has a request for each operation",
   expect(JSON.parse(readFileSync(collection, "utf8"))).toEqual(JSON.parse(JSON.stringify(postmanCollection())));
 });
 
+const operations = describedOperations();
+
 test("it describes every route of the app, and no other", () => {
-  const routes = app.routes.filter(({ method }) => method !== "ALL");
-  const described = Object.entries(document.paths).flatMap(([path, methods]) =>
-    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
-  );
-  expect(described.toSorted()).toEqual(
+  const routes = app.routes.filter(({ method, path }) => !(method === "ALL" && path === "/*")); // the middleware
+  expect(operations.map(({ method, path }) => `${method} ${path}`).toSorted()).toEqual(
     routes.map(({ method, path }) => `${method} ${path.replace(":id", "{user_id}")}`).toSorted(),
   );
 });
@@ -54,6 +55,65 @@ test("a public linter has nothing to say of it", async () => {
 const ajv = new Ajv2020({ strict: false });
 formats.default(ajv);
 ajv.addSchema(document, "document");
+
+const bodies = operations.flatMap(({ method, path, answers }) =>
+  answers.flatMap((answer) =>
+    answer.bodies.flatMap(({ type, pointer, examples }) =>
+      Object.entries(examples).map(([name, example]) => ({
+        operation: `${method} ${path}`,
+        status: answer.status,
+        type,
+        schema: { $ref: `document${pointer}/schema` },
+        name,
+        example: example as Record<string, unknown>,
+      })),
+    ),
+  ),
+);
+
+test.each(bodies)("$operation, $status: the example $name is valid, and no longer with a field more", (body) => {
+  const validate = ajv.compile(body.schema);
+  expect(validate(body.example)).toBe(true);
+  const others = withFieldMore(body.example);
+  expect(others).not.toEqual([]);
+  for (const other of others) expect(validate(other), JSON.stringify(other)).toBe(false);
+});
+
+/** These values, in turn with one more field in each object in them. */
+function withFieldMore(value: unknown): unknown[] {
+  if (Array.isArray(value)) return value.flatMap((item, n) => withFieldMore(item).map((other) => value.with(n, other)));
+  if (typeof value !== "object" || value === null) return [];
+  const within = Object.entries(value).flatMap(([name, member]) =>
+    withFieldMore(member).map((other) => ({ ...value, [name]: other })),
+  );
+  return [{ ...value, more: "x" }, ...within];
+}
+
+test("a problem is described only where its type can be met", () => {
+  const problems = bodies.filter(({ type }) => type === "application/problem+json");
+  for (const { operation, status, schema } of problems) {
+    const validate = ajv.compile(schema);
+    const own = problems.filter((other) => other.operation === operation && other.status === status);
+    const taken = problems.filter(({ example }) => validate(example)).map(({ name }) => name);
+    expect([...new Set(taken)].toSorted(), `${operation} ${status}`).toEqual(own.map(({ name }) => name).toSorted());
+  }
+});
+
+test("a message is described with exactly its text", () => {
+  const messages = bodies.filter(({ example }) => "message" in example);
+  expect(messages.map(({ operation, example }) => `${operation}: ${String(example["message"])}`)).toEqual([
+    "POST /users: User created",
+    "PUT /users/{user_id}: User updated",
+    "PATCH /users/{user_id}: User updated",
+    "DELETE /users/{user_id}: User deleted",
+  ]);
+  for (const { schema, example } of messages) {
+    const validate = ajv.compile(schema);
+    for (const message of ["", "Done", `${String(example["message"])}.`]) {
+      expect(validate({ ...example, message })).toBe(false);
+    }
+  }
+});
 
 const TODAY = "2026-11-23";
 
@@ -143,6 +203,30 @@ test.each(["0", "1", "100", "101", "1.5", "x"])(
     expect(status).toBe(ajv.compile(schema)(Number(limit)) ? 200 : 400);
   },
 );
+
+test("the list has the query parameters that are described, and no operation has any other", () => {
+  for (const { method, path, parameters } of operations) {
+    const inQuery = parameters.filter((parameter) => parameter.in === "query").map(({ name }) => name);
+    expect(inQuery.toSorted(), `${method} ${path}`).toEqual(
+      `${method} ${path}` === "GET /users" ? Object.keys(listParameters).toSorted() : [],
+    );
+  }
+});
+
+test("a list without a limit has as many users as the limit's default says", async () => {
+  const { default: limit } = document.components.parameters.Limit.schema;
+  for (let n = 0; n <= limit; n += 1) {
+    const body = JSON.stringify(newUser());
+    const created = await app.request("/users", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body,
+    });
+    expect(created.status).toBe(201);
+  }
+  const { users } = (await (await app.request("/users")).json()) as { users: unknown[] };
+  expect(users).toHaveLength(limit);
+});
 
 function issuesOf(parse: () => unknown): UserError["issues"] {
   try {

@@ -2,7 +2,10 @@ import { expect } from "vitest";
 import { problemTypes, type ProblemType } from "../index.ts";
 import { expectDescribed } from "./expect-described.ts";
 
-/** Sends a request for a path of the service. What a {@link Client} is answered is as `/openapi.json` describes it. */
+/**
+ * Sends a request for a path of the service. What a {@link Client} is answered is as `/openapi.json` describes it, and
+ * so is what it sends, unless that is refused.
+ */
 export type Ask = (path: string, init?: RequestInit) => Promise<Response>;
 
 export interface Client {
@@ -18,7 +21,7 @@ export interface Client {
 export function createClient(askService: Ask): Client {
   const ask: Ask = async (path, init) => {
     const response = await askService(path, init);
-    await expectDescribed(init?.method ?? "GET", path, response);
+    await expectDescribed(path, init ?? {}, response);
     return response;
   };
   const send: Client["send"] = (method, path, body, headers = {}) =>

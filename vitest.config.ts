@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import type { Reporter } from "vitest/node";
 
@@ -17,8 +16,6 @@ export default defineConfig({
   test: {
     include: ["{packages,apps}/*/{src,infra,openapi}/**/*.test.ts"],
     testTimeout: 20_000,
-    // Most tests wait for something else than the processor.
-    maxWorkers: availableParallelism() + 1,
     reporters: ["default", closingLine],
   },
 });

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, globSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, delimiter, dirname, join } from "node:path";
 import { problemTypes } from "@user-management/rest-adapter";
 import openapi from "@user-management/rest-adapter/openapi.json" with { type: "json" };
 import { createClient } from "@user-management/rest-adapter/testing";
@@ -64,6 +64,15 @@ test("the curl lines of the README do what they say", async () => {
   ]);
 });
 
+test("the README and the description have the same examples", () => {
+  const bodies = [...read("README.md").matchAll(/-d '(\{.*?\})'/gs)].map(([, body]) => JSON.parse(body!));
+  const { "/users": users, "/users/{user_id}": user } = openapi.paths;
+  expect(bodies).toEqual([
+    users.post.requestBody.content["application/json"].example,
+    user.put.requestBody.content["application/json"].example,
+  ]);
+});
+
 test("the backup that the operations tell of holds what was stored, and is restored as they say", async () => {
   const folder = temporaryFolder();
   const settings = { SQLITE_PATH: join(folder, "data/users.db") };
@@ -71,7 +80,9 @@ test("the backup that the operations tell of holds what was stored, and is resto
   const before = createClient((path, init) => fetch(first.url + path, init));
   const id = await before.create();
   const [backup] = commandsIn("docs/operations.md").filter((commands) => commands.includes("VACUUM INTO"));
-  execFileSync("bash", ["-c", backup!], { cwd: folder });
+  // By this Node.js, whichever comes first otherwise.
+  const env = { ...process.env, PATH: `${dirname(process.execPath)}${delimiter}${process.env["PATH"]}` };
+  execFileSync("bash", ["-c", backup!], { cwd: folder, env });
   const later = await before.create();
   first.child.kill("SIGKILL");
   await first.ended;

@@ -1,14 +1,42 @@
-export { canonicalEmail, type User } from "./user.ts";
-export { UserError, type UserErrorCode, type UserIssue, type UserIssueCode } from "./user-error.ts";
-export { GENDERS, newUserSchema, userChangeSchema, type UserChange, type UserFields } from "./user-fields.ts";
-export { parseNewUser, parseUserChange } from "./parse-user.ts";
+export type { RequestContext } from "./request-context.ts";
+export {
+  isUserError,
+  USER_ERROR_CODES,
+  USER_ERROR_MESSAGES,
+  USER_ISSUE_CODES,
+  UserError,
+  type UserErrorCode,
+  type UserIssue,
+  type UserIssueCode,
+} from "./errors.ts";
+export type { User } from "./users/user.ts";
+export {
+  canonicalizeEmail,
+  EXAMPLE_FIELDS,
+  newUserSchema,
+  UNIQUE_FIELDS,
+  USER_FIELD_NAMES,
+  USER_FIELDS,
+  userUpdateSchema,
+  type UserFieldName,
+  type UserFields,
+  type UserUpdate,
+} from "./users/user-fields.ts";
+export { describeIssue } from "./users/issue-details.ts";
+export { parseNewUser, parseUserUpdate } from "./users/parse-user.ts";
 export type {
+  IdempotencyRecord,
   NewUser,
-  Once,
   Page,
   PageRequest,
   Precondition,
   UpdateOptions,
   UserRepository,
-} from "./user-repository.ts";
-export { createUserService, IDEMPOTENCY_SECONDS, type Created, type UserService } from "./user-service.ts";
+} from "./users/user-repository.ts";
+export {
+  createUserService,
+  IDEMPOTENCY_KEY_TTL_S,
+  type CreateOptions,
+  type CreateResult,
+  type UserService,
+} from "./users/user-service.ts";

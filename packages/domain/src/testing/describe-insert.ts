@@ -1,68 +1,69 @@
 import { expect, test } from "vitest";
-import { aNewUser } from "./a-new-user.ts";
-import type { CreateRepository } from "./describe-user-repository.ts";
-import { outcomes, refusal, times } from "./outcomes.ts";
+import { buildUser, createContext, type CreateRepository } from "./fixtures.ts";
+import { expectUserError, generate, settleAll } from "./settle.ts";
 
 export function describeInsert(createRepository: CreateRepository): void {
-  test("stores every field as given and answers the id", async () => {
+  const context = createContext();
+
+  test("stores every field unchanged and returns the id", async () => {
     const users = await createRepository();
-    const user = aNewUser({ firstname: "Jane" });
-    expect(await users.insert(user)).toBe(user.user_id);
-    expect(await users.find(user.user_id)).toEqual(user);
+    const user = buildUser({ firstname: "Jane" });
+    expect(await users.insert(user, undefined, context)).toBe(user.user_id);
+    expect(await users.get(user.user_id, context)).toEqual(user);
   });
 
-  test("a field that is not set is absent afterwards", async () => {
+  test("stores no value for an absent field", async () => {
     const users = await createRepository();
-    const user = aNewUser();
-    await users.insert(user);
-    expect(Object.keys((await users.find(user.user_id))!)).not.toContain("firstname");
+    const user = buildUser();
+    await users.insert(user, undefined, context);
+    expect(Object.keys((await users.get(user.user_id, context))!)).not.toContain("firstname");
   });
 
-  test("text of every kind comes back to the letter", async () => {
+  test("stores text of every kind unchanged", async () => {
     const users = await createRepository();
-    const user = aNewUser({
+    const user = buildUser({
       lastname: `O'Brien "); DROP TABLE users; --`,
       firstname: "Zoë 李 👩‍👩‍👧",
       address: "%_\\ ${x} <b>&amp;</b> \u2028 #/~0",
       email: "o'brien+tag%_@sub.example.com",
     });
-    await users.insert(user);
-    expect(await users.find(user.user_id)).toEqual(user);
-    expect(await users.findByEmail("O'BRIEN+TAG%_@SUB.EXAMPLE.COM")).toEqual(user);
+    await users.insert(user, undefined, context);
+    expect(await users.get(user.user_id, context)).toEqual(user);
+    expect(await users.findByEmail("O'BRIEN+TAG%_@SUB.EXAMPLE.COM", context)).toEqual(user);
   });
 
-  test("an address that another user has in another case is taken, and nothing is stored", async () => {
+  test("throws `email-taken` for the email of another user in another case, and stores nothing", async () => {
     const users = await createRepository();
-    await users.insert(aNewUser({ email: "John.Doe@example.com" }));
-    const second = aNewUser({ email: "john.doe@EXAMPLE.com" });
-    await refusal(users.insert(second), "email-taken");
-    expect(await users.find(second.user_id)).toBeUndefined();
-    expect((await users.list({ limit: 10 })).users).toHaveLength(1);
+    await users.insert(buildUser({ email: "John.Doe@example.com" }), undefined, context);
+    const second = buildUser({ email: "john.doe@EXAMPLE.com" });
+    await expectUserError(users.insert(second, undefined, context), "email-taken");
+    expect(await users.get(second.user_id, context)).toBeUndefined();
+    expect((await users.list({ limit: 10 }, context)).users).toHaveLength(1);
   });
 
-  test("of simultaneous inserts of one address exactly one succeeds", async () => {
+  test("succeeds for exactly one of several concurrent users with one email", async () => {
     const users = await createRepository();
-    const attempts = times(20, (n) => aNewUser({ email: n % 2 ? "same@example.com" : "SAME@example.com" }));
-    const { results, codes } = await outcomes(attempts.map((user) => users.insert(user)));
+    const attempts = generate(20, (n) => buildUser({ email: n % 2 ? "same@example.com" : "SAME@example.com" }));
+    const { results, codes } = await settleAll(attempts.map((user) => users.insert(user, undefined, createContext())));
     expect(results).toHaveLength(1);
-    expect(codes).toEqual(times(19, () => "email-taken"));
-    expect((await users.list({ limit: 100 })).users.map((user) => user.user_id)).toEqual(results);
-    expect((await users.findByEmail("same@example.com"))?.user_id).toBe(results[0]);
+    expect(codes).toEqual(generate(19, () => "email-taken"));
+    expect((await users.list({ limit: 100 }, context)).users.map((user) => user.user_id)).toEqual(results);
+    expect((await users.findByEmail("same@example.com", context))?.user_id).toBe(results[0]);
   });
 
-  test("simultaneous inserts of different users all succeed", async () => {
+  test("succeeds for all of many concurrent users with different emails", async () => {
     const users = await createRepository();
-    const all = times(60, () => aNewUser());
-    await Promise.all(all.map((user) => users.insert(user)));
-    for (const user of all) expect(await users.find(user.user_id)).toEqual(user);
+    const all = generate(60, () => buildUser());
+    await Promise.all(all.map((user) => users.insert(user, undefined, createContext())));
+    for (const user of all) expect(await users.get(user.user_id, context)).toEqual(user);
   });
 
-  test("what the caller does to the object afterwards does not reach the store", async () => {
+  test("stores a copy: later changes of the caller's object have no effect", async () => {
     const users = await createRepository();
-    const user = aNewUser();
-    const given = { ...user };
-    await users.insert(given);
-    Object.assign(given, { lastname: "Changed" });
-    expect(await users.find(user.user_id)).toEqual(user);
+    const user = buildUser();
+    const argument = { ...user };
+    await users.insert(argument, undefined, context);
+    Object.assign(argument, { lastname: "Changed" });
+    expect(await users.get(user.user_id, context)).toEqual(user);
   });
 }

@@ -1,28 +1,29 @@
 import { describe } from "vitest";
-import type { UserRepository } from "../index.ts";
+import { describeAbort } from "./describe-abort.ts";
+import { describeDelete } from "./describe-delete.ts";
+import { describeEmailUpdate } from "./describe-email-update.ts";
+import { describeGet } from "./describe-get.ts";
+import { describeIdempotentInsert } from "./describe-idempotent-insert.ts";
 import { describeInsert } from "./describe-insert.ts";
-import { describeInsertOnce } from "./describe-insert-once.ts";
-import { describeFind } from "./describe-find.ts";
 import { describeList } from "./describe-list.ts";
-import { describeRemove } from "./describe-remove.ts";
+import { describePreconditions } from "./describe-preconditions.ts";
 import { describeUpdate } from "./describe-update.ts";
-import { describeUpdateOfEmail } from "./describe-update-of-email.ts";
-
-/** Makes an empty repository; what it opened is closed by vitest's `onTestFinished`. */
-export type CreateRepository = () => UserRepository | Promise<UserRepository>;
+import type { CreateRepository } from "./fixtures.ts";
 
 /**
- * The contract of {@link UserRepository} as tests: call it in a vitest file, and every promise of the port is shown
- * to hold, each on a repository of its own. There is nothing to leave out.
+ * Defines the contract of {@link UserRepository} as vitest tests, each on a repository of its own. The contract has no
+ * options: every repository fulfills all of it.
  */
 export function describeUserRepository(name: string, createRepository: CreateRepository): void {
   describe(name, () => {
     describe("insert", () => describeInsert(createRepository));
-    describe("insert, once", () => describeInsertOnce(createRepository));
-    describe("find", () => describeFind(createRepository));
+    describe("insert with an idempotency record", () => describeIdempotentInsert(createRepository));
+    describe("get and findByEmail", () => describeGet(createRepository));
     describe("list", () => describeList(createRepository));
     describe("update", () => describeUpdate(createRepository));
-    describe("update of an email address", () => describeUpdateOfEmail(createRepository));
-    describe("remove", () => describeRemove(createRepository));
+    describe("update of the email", () => describeEmailUpdate(createRepository));
+    describe("delete", () => describeDelete(createRepository));
+    describe("preconditions", () => describePreconditions(createRepository));
+    describe("abort", () => describeAbort(createRepository));
   });
 }

@@ -1,3 +1,3 @@
-export { createInMemoryUserRepository } from "../in-memory-user-repository.ts";
+export { createInMemoryUserRepository } from "../users/in-memory-user-repository.ts";
 export { describeUserRepository } from "./describe-user-repository.ts";
-export { aNewUser } from "./a-new-user.ts";
+export { buildUser, createContext } from "./fixtures.ts";

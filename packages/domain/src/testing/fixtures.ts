@@ -1,0 +1,41 @@
+import { EXAMPLE_FIELDS, type NewUser, type RequestContext, type UserRepository } from "../index.ts";
+
+/** Creates an empty repository. Vitest's `onTestFinished` closes the resources that it opens. */
+export type CreateRepository = () => UserRepository | Promise<UserRepository>;
+
+let userCount = 0;
+let requestCount = 0;
+
+/** Builds a valid user with a unique id and a unique email. Consecutive ids are in no order. */
+export function buildUser(fields: Partial<NewUser> = {}): NewUser {
+  userCount += 1;
+  // Multiplicative hashing scatters the ids: 0x9e3779b1 is a prime near 2^32 divided by the golden ratio.
+  const prefix = ((userCount * 0x9e3779b1) >>> 0).toString(16).padStart(8, "0");
+  return {
+    user_id: `${prefix}-0000-4000-8000-${userCount.toString(16).padStart(12, "0")}`,
+    ...EXAMPLE_FIELDS,
+    email: `user.${userCount}@example.com`,
+    version: 1,
+    created_at: "2026-01-02T03:04:05.678Z",
+    updated_at: "2026-01-02T03:04:05.678Z",
+    ...fields,
+  };
+}
+
+/** Creates the context of a new request. Its signal never aborts. */
+export function createContext(overrides: Partial<RequestContext> = {}): RequestContext {
+  return { ...createAbortableContext().context, ...overrides };
+}
+
+/** The platform's `AbortController`. The compiler options of this package include the types of no platform. */
+declare const AbortController: new () => { readonly signal: RequestContext["signal"]; abort(): void };
+
+/** Creates the context of a new request, and the function that aborts its signal. */
+export function createAbortableContext(): { context: RequestContext; abort: () => void } {
+  requestCount += 1;
+  const controller = new AbortController();
+  return {
+    context: { requestId: `request-${requestCount}`, signal: controller.signal },
+    abort: () => controller.abort(),
+  };
+}

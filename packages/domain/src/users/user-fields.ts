@@ -1,0 +1,83 @@
+import * as v from "valibot";
+import { address, dob, email, gender, name, phoneNumber } from "./field-schemas.ts";
+
+interface UserField {
+  /** Validates and normalizes a value. */
+  readonly schema: v.GenericSchema<unknown, string>;
+  /** Whether a new user must have the field. An update with `null` removes a field that is not required. */
+  readonly required: boolean;
+  /** Makes the field unique by the canonical form that it returns. */
+  readonly unique?: (value: string) => string;
+  /** The value in examples; fields without one are left out of them. */
+  readonly example?: string;
+}
+
+/**
+ * The fields that clients write, in the order of the API and of the table. Schemas, storage, representation and
+ * examples are derived from this table.
+ */
+export const USER_FIELDS = {
+  lastname: { schema: name, required: true, example: "Doe" },
+  firstname: { schema: name, required: false },
+  dob: { schema: dob, required: true, example: "1990-01-01" },
+  address: { schema: address, required: true, example: "123 Main St, City, Country" },
+  gender: { schema: gender, required: true, example: "Male" },
+  email: { schema: email, required: true, unique: canonicalizeEmail, example: "john.doe@example.com" },
+  phone_number: { schema: phoneNumber, required: true, example: "1234567890" },
+} as const satisfies Record<string, UserField>;
+
+type Fields = typeof USER_FIELDS;
+export type UserFieldName = keyof Fields;
+
+export const USER_FIELD_NAMES = Object.keys(USER_FIELDS) as UserFieldName[];
+
+/** The unique fields. No two users have values of the same canonical form. */
+export const UNIQUE_FIELDS = Object.entries<UserField>(USER_FIELDS).flatMap(([field, { unique }]) =>
+  unique ? [{ field: field as UserFieldName, canonicalize: unique }] : [],
+);
+
+/**
+ * Returns the canonical form under which an email is unique: trimmed, in Unicode NFC, lower case. In practice mailboxes
+ * do not distinguish case, although RFC 5321 section 2.4 allows it for the local part.
+ */
+export function canonicalizeEmail(value: string): string {
+  return value.normalize("NFC").trim().toLowerCase();
+}
+
+type NewUserEntries = {
+  [Name in UserFieldName]: Fields[Name]["required"] extends true
+    ? Fields[Name]["schema"]
+    : v.ExactOptionalSchema<Fields[Name]["schema"], undefined>;
+};
+
+/** The fields of a new user. */
+export const newUserSchema: v.ObjectSchema<NewUserEntries, "required"> = v.object(
+  mapFields(({ schema, required }) => (required ? schema : v.exactOptional(schema))) as NewUserEntries,
+  "required",
+);
+
+type UserUpdateEntries = {
+  [Name in UserFieldName]: v.ExactOptionalSchema<
+    Fields[Name]["required"] extends true
+      ? Fields[Name]["schema"]
+      : v.NullableSchema<Fields[Name]["schema"], undefined>,
+    undefined
+  >;
+};
+
+/** A partial update. An absent field keeps its value, and `null` removes one that is not required. */
+export const userUpdateSchema: v.ObjectSchema<UserUpdateEntries, undefined> = v.object(
+  mapFields(({ schema, required }) => v.exactOptional(required ? schema : v.nullable(schema))) as UserUpdateEntries,
+);
+
+export type UserFields = v.InferOutput<typeof newUserSchema>;
+export type UserUpdate = v.InferOutput<typeof userUpdateSchema>;
+
+/** A valid new user, for documentation and tests. */
+export const EXAMPLE_FIELDS = Object.fromEntries(
+  USER_FIELD_NAMES.flatMap((field) => ("example" in USER_FIELDS[field] ? [[field, USER_FIELDS[field].example]] : [])),
+) as UserFields;
+
+function mapFields(toEntry: (field: UserField) => v.GenericSchema): Record<string, v.GenericSchema> {
+  return Object.fromEntries(Object.entries(USER_FIELDS).map(([field, definition]) => [field, toEntry(definition)]));
+}

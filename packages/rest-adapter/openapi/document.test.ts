@@ -1,127 +1,167 @@
 import { createConfig, lint } from "@redocly/openapi-core";
-import { createUserService, parseNewUser, parseUserChange, UserError } from "@user-management/domain";
+import {
+  createUserService,
+  EXAMPLE_FIELDS,
+  parseNewUser,
+  parseUserUpdate,
+  USER_FIELD_NAMES,
+  USER_FIELDS,
+  UserError,
+  type UserFieldName,
+} from "@user-management/domain";
 import { createInMemoryUserRepository } from "@user-management/domain/testing";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import formats from "ajv-formats";
 import * as fc from "fast-check";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
-import { createApp } from "../src/index.ts";
-import { describedOperations, newUser } from "../src/testing/index.ts";
-import { listParameters } from "../src/user-routes.ts";
+import { describe, expect, test } from "vitest";
+import { createApp, OPERATIONS } from "../src/index.ts";
+import { createTestClient, listOperations, readJson } from "../src/testing/index.ts";
 import { document } from "./document.ts";
-import { exampleChange, exampleFields } from "./field-schemas.ts";
-import { postmanCollection } from "./postman-collection.ts";
+import { EXAMPLE_UPDATE } from "./examples.ts";
+import { createPostmanCollection } from "./postman-collection.ts";
 
-const collection = new URL("../../../docs/users.postman_collection.json", import.meta.url);
-const file = fileURLToPath(new URL("../src/openapi.json", import.meta.url));
+const documentPath = fileURLToPath(new URL("../src/openapi.json", import.meta.url));
+const collectionUrl = new URL("../../../docs/users.postman_collection.json", import.meta.url);
 
 const app = createApp({
   users: createUserService({
     users: createInMemoryUserRepository(),
     now: () => new Date(),
-    newId: () => crypto.randomUUID(),
+    generateId: () => crypto.randomUUID(),
     digest: (text) => text,
   }),
 });
+const { createUser, request } = createTestClient(async (path, init) => app.request(path, init));
 
-test("the description that is served is the one that is made from the code: `pnpm openapi` makes it", async () => {
-  expect(JSON.parse(readFileSync(file, "utf8"))).toEqual(JSON.parse(JSON.stringify(document)));
-  const response = await app.request("/openapi.json");
-  expect(response.headers.get("content-type")).toBe("application/json");
-  expect(await response.json()).toEqual(JSON.parse(readFileSync(file, "utf8")));
-});
-
-test("so is the collection for Postman, which has a request for each operation", () => {
-  expect(JSON.parse(readFileSync(collection, "utf8"))).toEqual(JSON.parse(JSON.stringify(postmanCollection())));
-});
-
-const operations = describedOperations();
-
-test("it describes every route of the app, and no other", () => {
-  const routes = app.routes.filter(({ method, path }) => !(method === "ALL" && path === "/*")); // the middleware
-  expect(operations.map(({ method, path }) => `${method} ${path}`).toSorted()).toEqual(
-    routes.map(({ method, path }) => `${method} ${path.replace(":id", "{user_id}")}`).toSorted(),
-  );
-});
-
-test("a public linter has nothing to say of it", async () => {
-  const config = await createConfig({ extends: ["recommended-strict"] });
-  const found = await lint({ ref: file, config });
-  expect(found.map(({ severity, ruleId, message }) => `${severity} ${ruleId}: ${message}`)).toEqual([]);
-});
+const operations = listOperations();
 
 const ajv = new Ajv2020({ strict: false });
 formats.default(ajv);
 ajv.addSchema(document, "document");
 
-const bodies = operations.flatMap(({ method, path, answers }) =>
-  answers.flatMap((answer) =>
-    answer.bodies.flatMap(({ type, pointer, examples }) =>
-      Object.entries(examples).map(([name, example]) => ({
+describe("written files", () => {
+  test("openapi.json is the generated document, and the app serves it (`pnpm openapi` writes it)", async () => {
+    const written = JSON.parse(readFileSync(documentPath, "utf8")) as object;
+    expect(written).toEqual(JSON.parse(JSON.stringify(document)));
+    const response = await app.request("/openapi.json");
+    expect(response.headers.get("content-type")).toBe("application/json");
+    expect(await response.json()).toEqual(written);
+  });
+
+  test("the Postman collection is the generated one, with a request for each operation", () => {
+    const written = JSON.parse(readFileSync(collectionUrl, "utf8")) as { item: { item: { name: string }[] }[] };
+    expect(written).toEqual(JSON.parse(JSON.stringify(createPostmanCollection())));
+    const summaries = Object.values(document.paths).flatMap((methods) =>
+      Object.values(methods).map((operation) => (operation as { summary: string }).summary),
+    );
+    const names = written.item.flatMap(({ item }) => item.map(({ name }) => name));
+    expect(names.toSorted()).toEqual(summaries.toSorted());
+  });
+
+  test("the document passes the strict rules of Redocly", async () => {
+    const config = await createConfig({ extends: ["recommended-strict"] });
+    const problems = await lint({ ref: documentPath, config });
+    expect(problems.map(({ severity, ruleId, message }) => `${severity} ${ruleId}: ${message}`)).toEqual([]);
+  });
+});
+
+describe("operations", () => {
+  test("the document describes every route of the app and no other", () => {
+    expect(operations.map(({ method, path }) => `${method} ${path}`).toSorted()).toEqual(
+      app.routes.map(({ method, path }) => `${method} ${path.replace(":id", "{user_id}")}`).toSorted(),
+    );
+  });
+
+  test("every operation has exactly the query parameters that it accepts", () => {
+    for (const { method, path, parameters } of operations) {
+      const documented = parameters.filter((parameter) => parameter.in === "query").map(({ name }) => name);
+      const operation = Object.values(OPERATIONS).find((other) => other.method === method && other.path === path)!;
+      const accepted = "query" in operation ? Object.keys(operation.query) : [];
+      expect(documented.toSorted(), `${method} ${path}`).toEqual(accepted.toSorted());
+    }
+  });
+
+  test("only the list has query parameters", () => {
+    const withQuery = operations.filter(({ parameters }) => parameters.some((parameter) => parameter.in === "query"));
+    expect(withQuery.map(({ method, path }) => `${method} ${path}`)).toEqual(["GET /users"]);
+  });
+});
+
+/** Every example of a response body. */
+const examples = operations.flatMap(({ method, path, responses }) =>
+  responses.flatMap(({ status, bodies }) =>
+    bodies.flatMap(({ mediaType, pointer, examples: valuesByName }) =>
+      Object.entries(valuesByName).map(([name, value]) => ({
         operation: `${method} ${path}`,
-        status: answer.status,
-        type,
+        status,
+        mediaType,
         schema: { $ref: `document${pointer}/schema` },
         name,
-        example: example as Record<string, unknown>,
+        value: value as Record<string, unknown>,
       })),
     ),
   ),
 );
 
-test.each(bodies)("$operation, $status: the example $name is valid, and no longer with a field more", (body) => {
-  const validate = ajv.compile(body.schema);
-  expect(validate(body.example)).toBe(true);
-  const others = withFieldMore(body.example);
-  expect(others).not.toEqual([]);
-  for (const other of others) expect(validate(other), JSON.stringify(other)).toBe(false);
-});
+describe("examples", () => {
+  test.for(examples)("$operation, $status: $name is valid, and invalid with an additional field", (example) => {
+    const validate = ajv.compile(example.schema);
+    expect(validate(example.value)).toBe(true);
+    const extended = addFieldToEachObject(example.value);
+    expect(extended).not.toEqual([]);
+    for (const value of extended) expect(validate(value), JSON.stringify(value)).toBe(false);
+  });
 
-/** These values, in turn with one more field in each object in them. */
-function withFieldMore(value: unknown): unknown[] {
-  if (Array.isArray(value)) return value.flatMap((item, n) => withFieldMore(item).map((other) => value.with(n, other)));
-  if (typeof value !== "object" || value === null) return [];
-  const within = Object.entries(value).flatMap(([name, member]) =>
-    withFieldMore(member).map((other) => ({ ...value, [name]: other })),
-  );
-  return [{ ...value, more: "x" }, ...within];
-}
-
-test("a problem is described only where its type can be met", () => {
-  const problems = bodies.filter(({ type }) => type === "application/problem+json");
-  for (const { operation, status, schema } of problems) {
-    const validate = ajv.compile(schema);
-    const own = problems.filter((other) => other.operation === operation && other.status === status);
-    const taken = problems.filter(({ example }) => validate(example)).map(({ name }) => name);
-    expect([...new Set(taken)].toSorted(), `${operation} ${status}`).toEqual(own.map(({ name }) => name).toSorted());
-  }
-});
-
-test("a message is described with exactly its text", () => {
-  const messages = bodies.filter(({ example }) => "message" in example);
-  expect(messages.map(({ operation, example }) => `${operation}: ${String(example["message"])}`)).toEqual([
-    "POST /users: User created",
-    "PUT /users/{user_id}: User updated",
-    "PATCH /users/{user_id}: User updated",
-    "DELETE /users/{user_id}: User deleted",
-  ]);
-  for (const { schema, example } of messages) {
-    const validate = ajv.compile(schema);
-    for (const message of ["", "Done", `${String(example["message"])}.`]) {
-      expect(validate({ ...example, message })).toBe(false);
+  test("a problem schema accepts exactly the problem types of its operation and status code", () => {
+    const problems = examples.filter(({ mediaType }) => mediaType === "application/problem+json");
+    for (const { operation, status, schema } of problems) {
+      const validate = ajv.compile(schema);
+      const accepted = problems.filter(({ value }) => validate(value)).map(({ name }) => name);
+      const documented = problems.filter((problem) => problem.operation === operation && problem.status === status);
+      expect([...new Set(accepted)].toSorted(), `${operation} ${status}`).toEqual(
+        documented.map(({ name }) => name).toSorted(),
+      );
     }
-  }
+  });
+
+  test("a message schema accepts exactly its text", () => {
+    const messages = examples.filter(({ value }) => "message" in value);
+    expect(messages.map(({ operation, value }) => `${operation}: ${String(value["message"])}`)).toEqual([
+      "POST /users: User created",
+      "PUT /users/{user_id}: User updated",
+      "PATCH /users/{user_id}: User updated",
+      "DELETE /users/{user_id}: User deleted",
+    ]);
+    for (const { schema, value } of messages) {
+      const validate = ajv.compile(schema);
+      for (const message of ["", "Done", `${String(value["message"])}.`]) {
+        expect(validate({ ...value, message }), message).toBe(false);
+      }
+    }
+  });
 });
+
+/** Returns copies of a value, each with an additional field in another one of its objects. */
+function addFieldToEachObject(value: unknown): unknown[] {
+  if (Array.isArray(value)) {
+    return value.flatMap((item, n) => addFieldToEachObject(item).map((extended) => value.with(n, extended)));
+  }
+  if (typeof value !== "object" || value === null) return [];
+  const inMembers = Object.entries(value).flatMap(([name, member]) =>
+    addFieldToEachObject(member).map((extended) => ({ ...value, [name]: extended })),
+  );
+  return [{ ...value, additional: "x" }, ...inMembers];
+}
 
 const TODAY = "2026-11-23";
 
-/** Rules that the descriptions state in words: of these JSON Schema cannot judge. */
-const WORDS_ONLY = new Set(["malformed-text", "date-out-of-range"]);
+/** The rules that the document states only in words, because JSON Schema cannot express them. */
+const RULES_IN_WORDS = new Set(["malformed-text", "date-out-of-range"]);
 
-/** A field as the service sees it once it is trimmed and normalised, of which the schemas speak. */
-const seen: Record<string, (text: string) => string> = {
+/** The schemas describe values as the service sees them: trimmed and normalized. */
+const NORMALIZERS: Partial<Record<string, (text: string) => string>> = {
   lastname: (text) => text.normalize("NFC").trim(),
   firstname: (text) => text.normalize("NFC").trim(),
   address: (text) => text.normalize("NFC").trim(),
@@ -129,9 +169,12 @@ const seen: Record<string, (text: string) => string> = {
   phone_number: (text) => text.trim(),
 };
 
-const someText = fc.oneof(
+const INVISIBLE_CHARACTERS = [" ", "\u00a0", "\u00ad", "\u200b", "\u200d", "\u2028", "\u2800", "\u3164", "\u{e0020}"];
+
+const text = fc.oneof(
   fc.string({ unit: "binary", maxLength: 600 }),
   fc.string({ unit: "grapheme", minLength: 95, maxLength: 105 }),
+  fc.string({ unit: fc.constantFrom(...INVISIBLE_CHARACTERS, "\u0085", "x"), maxLength: 8 }),
   fc.emailAddress(),
   fc.stringMatching(/^[a-zA-Z0-9.+@'-]{1,70}@[a-z0-9.-]{1,20}$/),
   fc.stringMatching(/^\+?[0-9 .()-]{5,20}$/),
@@ -149,86 +192,114 @@ const someText = fc.oneof(
     " x ",
   ),
 );
-const someValue = fc.oneof({ weight: 9, arbitrary: someText }, fc.jsonValue() as fc.Arbitrary<unknown>);
+const anyValue = fc.oneof({ weight: 9, arbitrary: text }, fc.jsonValue() as fc.Arbitrary<unknown>);
 
-test.each([
-  ["NewUser", parseNewUser, exampleFields],
-  ["UserChange", parseUserChange, exampleChange],
-] as const)("the schema %s and the service take the same values of every field", (name, parse, valid) => {
-  const validate = ajv.compile({ $ref: `document#/components/schemas/${name}` });
-  const fields = Object.keys(document.components.schemas.User.properties);
-  const taken = new Set<string>();
-  fc.assert(
-    fc.property(fc.constantFrom(...fields, "age"), someValue, (field, value) => {
-      const codes = codesOf(() => parse({ ...valid, [field]: value }, TODAY));
-      const asSeen = typeof value === "string" ? (seen[field]?.(value) ?? value) : value;
-      const isValid = validate({ ...valid, [field]: asSeen });
-      if (isValid && codes.length === 0) taken.add(field);
-      expect(codes.filter((code) => !isValid || !WORDS_ONLY.has(code)).length === 0).toBe(isValid);
-    }),
-    { numRuns: 6000 },
-  );
-  expect([...taken].toSorted()).toEqual(fields.filter((field) => field !== "user_id").toSorted());
-});
+describe("schemas", () => {
+  const validateNewUser = ajv.compile({ $ref: "document#/components/schemas/NewUser" });
+  const validateUpdate = ajv.compile({ $ref: "document#/components/schemas/UserUpdate" });
 
-test("the schemas ask for the fields that the service asks for", () => {
-  const validateNew = ajv.compile({ $ref: "document#/components/schemas/NewUser" });
-  const validateChange = ajv.compile({ $ref: "document#/components/schemas/UserChange" });
-  for (const field of Object.keys(exampleFields)) {
-    const { [field as "dob"]: _, ...others } = exampleFields;
-    expect(validateNew(others)).toBe(false);
-    expect(codesOf(() => parseNewUser(others, TODAY))).toEqual(["required"]);
-    expect(validateChange({ [field]: exampleFields[field as "dob"] })).toBe(true);
-  }
-  expect(validateChange({})).toBe(false);
-});
-
-test("a field's description has every rule in the words of the service", () => {
-  const { properties } = document.components.schemas.NewUser as { properties: Record<string, { description: string }> };
-  const hostile = { lastname: "\ud800", dob: "1899-12-31", address: "\u0000 ", email: "x", phone_number: "1" };
-  for (const [field, value] of Object.entries(hostile)) {
-    for (const { detail } of issuesOf(() => parseNewUser({ ...exampleFields, [field]: value }, TODAY))) {
-      expect(properties[field]!.description.toLowerCase()).toContain(detail.toLowerCase());
-    }
-  }
-  const tomorrow = issuesOf(() => parseNewUser({ ...exampleFields, dob: "9999-12-31" }, TODAY));
-  expect(properties["dob"]!.description).toContain(tomorrow[0]!.detail);
-});
-
-test.each(["0", "1", "100", "101", "1.5", "x"])(
-  "the limit %s is taken by the app as the description says",
-  async (limit) => {
-    const { schema } = document.components.parameters.Limit;
-    const { status } = await app.request(`/users?limit=${limit}`);
-    expect(status).toBe(ajv.compile(schema)(Number(limit)) ? 200 : 400);
-  },
-);
-
-test("the list has the query parameters that are described, and no operation has any other", () => {
-  for (const { method, path, parameters } of operations) {
-    const inQuery = parameters.filter((parameter) => parameter.in === "query").map(({ name }) => name);
-    expect(inQuery.toSorted(), `${method} ${path}`).toEqual(
-      `${method} ${path}` === "GET /users" ? Object.keys(listParameters).toSorted() : [],
+  test.for([
+    ["NewUser", validateNewUser, parseNewUser, EXAMPLE_FIELDS],
+    ["UserUpdate", validateUpdate, parseUserUpdate, EXAMPLE_UPDATE],
+  ] as const)("%s and the service accept the same values of every field", ([, validate, parse, valid]) => {
+    const acceptedFields = new Set<string>();
+    fc.assert(
+      fc.property(fc.constantFrom(...USER_FIELD_NAMES, "user_id", "age"), anyValue, (field, value) => {
+        const codes = listIssues(() => parse({ ...valid, [field]: value }, TODAY)).map(({ code }) => code);
+        const normalized = typeof value === "string" ? (NORMALIZERS[field]?.(value) ?? value) : value;
+        const isValid = validate({ ...valid, [field]: normalized });
+        if (isValid && codes.length === 0) acceptedFields.add(field);
+        const violations = isValid ? codes.filter((code) => !RULES_IN_WORDS.has(code)) : codes;
+        expect(violations.length === 0).toBe(isValid);
+      }),
+      { numRuns: 6000 },
     );
-  }
+    expect([...acceptedFields].toSorted()).toEqual(USER_FIELD_NAMES.toSorted());
+  });
+
+  test.for([
+    ["one visible character", "x", true],
+    ["visible beside invisible characters", "\u200bx\u2800", true],
+    ...INVISIBLE_CHARACTERS.map(
+      (character) => [`only U+${character.codePointAt(0)!.toString(16)}`, character, false] as const,
+    ),
+    ["several invisible characters", INVISIBLE_CHARACTERS.join(""), false],
+    ["a control character", "a\u0085b", false],
+  ] as const)("accept or reject a name with %s as the service does", ([, lastname, isAccepted]) => {
+    expect(validateNewUser({ ...EXAMPLE_FIELDS, lastname })).toBe(isAccepted);
+    expect(listIssues(() => parseNewUser({ ...EXAMPLE_FIELDS, lastname }, TODAY)).length === 0).toBe(isAccepted);
+  });
+
+  test("require the fields that the service requires", () => {
+    for (const field of USER_FIELD_NAMES) {
+      const { [field]: _, ...others } = EXAMPLE_FIELDS as Partial<Record<UserFieldName, string>>;
+      const { required } = USER_FIELDS[field];
+      expect(validateNewUser(others), field).toBe(!required);
+      expect(listIssues(() => parseNewUser(others, TODAY)).map(({ code }) => code)).toEqual(
+        required ? ["required"] : [],
+      );
+      if (field in EXAMPLE_FIELDS) expect(validateUpdate({ [field]: EXAMPLE_FIELDS[field] }), field).toBe(true);
+    }
+    expect(validateUpdate({})).toBe(false);
+  });
+
+  test("accept `null` in an update only for the fields that are not required", () => {
+    for (const field of USER_FIELD_NAMES) {
+      const isAccepted = !USER_FIELDS[field].required;
+      expect(validateUpdate({ [field]: null }), field).toBe(isAccepted);
+      expect(listIssues(() => parseUserUpdate({ [field]: null }, TODAY)).length === 0, field).toBe(isAccepted);
+      expect(validateNewUser({ ...EXAMPLE_FIELDS, [field]: null }), field).toBe(false);
+    }
+  });
+
+  test("describe every rule of a field in the words of the service", () => {
+    const { properties } = document.components.schemas.NewUser as {
+      properties: Record<string, { description: string }>;
+    };
+    for (const [field, value, code] of [
+      ["lastname", "\ud800", "malformed-text"],
+      ["lastname", "\u200b", "empty"],
+      ["firstname", "x".repeat(101), "too-long"],
+      ["dob", "1899-12-31", "date-out-of-range"],
+      ["dob", "9999-12-31", "date-out-of-range"],
+      ["dob", "2026-02-30", "invalid-date"],
+      ["address", "a\u0000b", "control-character"],
+      ["address", " ", "empty"],
+      ["address", "x".repeat(501), "too-long"],
+      ["email", "x", "invalid-email"],
+      ["phone_number", "1", "invalid-phone-number"],
+      ["phone_number", "1".repeat(65), "too-long"],
+    ] as const) {
+      const issues = listIssues(() => parseNewUser({ ...EXAMPLE_FIELDS, [field]: value }, TODAY));
+      expect(
+        issues.map((issue) => issue.code),
+        `${field}: ${code}`,
+      ).toEqual([code]);
+      expect(properties[field]!.description.toLowerCase()).toContain(issues[0]!.detail.toLowerCase());
+    }
+  });
 });
 
-test("a list without a limit has as many users as the limit's default says", async () => {
-  const { default: limit } = document.components.parameters.Limit.schema;
-  for (let n = 0; n <= limit; n += 1) {
-    const body = JSON.stringify(newUser());
-    const created = await app.request("/users", {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body,
-    });
-    expect(created.status).toBe(201);
-  }
-  const { users } = (await (await app.request("/users")).json()) as { users: unknown[] };
-  expect(users).toHaveLength(limit);
+describe("limit", () => {
+  test.for(["0", "1", "100", "101", "1.5", "x"])(
+    "%s is valid for the app if it is valid in the document",
+    async (limit) => {
+      const { schema } = document.components.parameters["limit"] as { schema: object };
+      const { status } = await app.request(`/users?limit=${limit}`);
+      expect(status).toBe(ajv.compile(schema)(Number(limit)) ? 200 : 400);
+    },
+  );
+
+  test("defaults to the number in the document", async () => {
+    const { schema } = document.components.parameters["limit"] as { schema: object };
+    const { default: defaultLimit } = schema as { default: number };
+    for (let n = 0; n <= defaultLimit; n += 1) await createUser();
+    const { users } = await readJson(await request("/users"));
+    expect(users).toHaveLength(defaultLimit);
+  });
 });
 
-function issuesOf(parse: () => unknown): UserError["issues"] {
+function listIssues(parse: () => unknown): UserError["issues"] {
   try {
     parse();
     return [];
@@ -236,8 +307,4 @@ function issuesOf(parse: () => unknown): UserError["issues"] {
     if (error instanceof UserError) return error.issues;
     throw error;
   }
-}
-
-function codesOf(parse: () => unknown): string[] {
-  return issuesOf(parse).map(({ code }) => code);
 }

@@ -1,100 +1,135 @@
-import { toJsonSchema, type JsonSchema } from "@valibot/to-json-schema";
-import { newUserSchema, userChangeSchema } from "@user-management/domain";
+import { toJsonSchema } from "@valibot/to-json-schema";
+import {
+  describeIssue,
+  EXAMPLE_FIELDS,
+  newUserSchema,
+  USER_FIELD_NAMES,
+  userUpdateSchema,
+  type UserFieldName,
+  type UserIssueCode,
+} from "@user-management/domain";
+import { EXAMPLE_UPDATE } from "./examples.ts";
 
-type FieldName = keyof typeof newUserSchema.entries;
-
-/** What each field means; what it may hold is read off the schemas that judge it. */
-const meanings: Record<FieldName, string> = {
+/** The meaning of each field. Its rules are read from the schemas of the domain. */
+const FIELD_MEANINGS = {
   lastname: "Family name.",
   firstname: "Given name.",
   dob: "Date of birth.",
   address: "Postal address.",
   gender: "Gender.",
-  email: "Email address, kept as sent. No two users have the same one, whatever its case.",
-  phone_number: "Phone number, kept as sent.",
-};
+  email: "Email address, stored as sent and unique case-insensitively.",
+  phone_number: "Phone number, stored as sent.",
+} as const satisfies Record<UserFieldName, string>;
 
-/** What no schema says, because it depends on the day. */
-const rulesOfTheDay: Partial<Record<FieldName, string[]>> = { dob: ["must not be in the future (UTC)"] };
-
-/** The example of the original service. */
-export const exampleFields = {
-  lastname: "Doe",
-  dob: "1990-01-01",
-  address: "123 Main St, City, Country",
-  gender: "Male",
-  email: "john.doe@example.com",
-  phone_number: "1234567890",
-};
-
-/** The body of a create. */
-export function newUserJsonSchema(): object {
+/** Creates the schema of the body of a create. */
+export function createNewUserSchema(): object {
   return {
-    ...bodySchema(newUserSchema),
-    description: "A new user. A field that is not listed is an error.",
-    examples: [exampleFields],
+    ...toObjectSchema(newUserSchema),
+    description: "A new user. Other members are rejected.",
+    examples: [EXAMPLE_FIELDS],
   };
 }
 
-/** The body of an update. */
-export function userChangeJsonSchema(): object {
+/** Creates the schema of the body of an update. */
+export function createUserUpdateSchema(): object {
   return {
-    ...bodySchema(userChangeSchema),
+    ...toObjectSchema(userUpdateSchema),
     minProperties: 1,
-    description: "What is to change. A field that is not sent stays as it is; `null` removes `firstname`.",
-    examples: [exampleChange],
+    description: "A partial update. A field that is not sent keeps its value; `null` removes `firstname`.",
+    examples: [EXAMPLE_UPDATE],
   };
 }
 
-export const exampleChange = { address: "456 Another St, New City" };
-
-/** The fields of a user as they are answered: what was stored before today's rules is served as it stands. */
-export function storedFieldSchemas(): Record<string, object> {
-  return Object.fromEntries(
-    Object.entries(meanings).map(([name, description]) => [name, { type: "string", description }]),
-  );
+/** Creates the schemas of the fields in responses. Legacy data is served even if today's rules reject it. */
+export function createStoredFieldSchemas(): Record<
+  UserFieldName,
+  { readonly type: "string"; readonly description: string }
+> {
+  const schemas = USER_FIELD_NAMES.map((field) => [field, { type: "string", description: FIELD_MEANINGS[field] }]);
+  return Object.fromEntries(schemas) as ReturnType<typeof createStoredFieldSchemas>;
 }
 
-function bodySchema(schema: typeof newUserSchema | typeof userChangeSchema): object {
-  const properties = Object.entries(schema.entries).map(([name, entry]) => {
-    const field = name as FieldName;
-    const rules: string[] = [];
-    const jsonSchema = toJsonSchema(entry, {
-      typeMode: "input",
-      target: "draft-2020-12",
-      overrideAction: ({ valibotAction, jsonSchema: made }) => {
-        rules.push(...ruleIn(valibotAction));
-        return { ...made, ...("requirement" in valibotAction && patternOf(valibotAction.requirement)) };
-      },
-    });
-    const { $schema: _, ...rest } = jsonSchema;
-    return [name, { ...rest, description: described(field, rules) }];
-  });
-  const required = Object.entries(schema.entries).flatMap(([name, entry]) =>
-    entry.type === "exact_optional" ? [] : [name],
-  );
+function toObjectSchema({ entries }: typeof newUserSchema | typeof userUpdateSchema): object {
+  const required = USER_FIELD_NAMES.filter((field) => entries[field].type !== "exact_optional");
   return {
     type: "object",
-    properties: Object.fromEntries(properties) as Record<string, JsonSchema>,
+    properties: Object.fromEntries(USER_FIELD_NAMES.map((field) => [field, toFieldSchema(field, entries[field])])),
     ...(required.length > 0 && { required }),
     additionalProperties: false,
   };
 }
 
-/** What an action does or asks for, in the words that it has for whoever breaks it. */
-function ruleIn(action: { readonly type: string; readonly message?: unknown }): string[] {
+function toFieldSchema(
+  field: UserFieldName,
+  entry: (typeof newUserSchema | typeof userUpdateSchema)["entries"][UserFieldName],
+): object {
+  const rules: string[] = [];
+  const patterns: string[] = [];
+  const {
+    $schema: _,
+    pattern: __,
+    allOf: ___,
+    ...schema
+  } = toJsonSchema(entry, {
+    typeMode: "input",
+    target: "draft-2020-12",
+    overrideAction: ({ valibotAction, jsonSchema }) => {
+      rules.push(...describeAction(valibotAction, field));
+      const { requirement } = valibotAction as { requirement?: unknown };
+      if (!(requirement instanceof RegExp)) return jsonSchema;
+      patterns.push(toPortablePattern(requirement));
+      // The library writes several patterns as an `allOf`, which type generators do not understand.
+      return { ...jsonSchema, pattern: undefined, allOf: undefined };
+    },
+  });
+  return {
+    ...schema,
+    ...(patterns.length > 0 && { pattern: joinPatterns(patterns) }),
+    description: [FIELD_MEANINGS[field], toSentence([...new Set(rules)])].join(" ").trim(),
+  };
+}
+
+/** Describes an action of a valibot pipe by the words that reject a value which violates it. */
+function describeAction(action: { readonly type: string; readonly message?: unknown }, field: UserFieldName): string[] {
   if (action.type === "trim") return ["is trimmed"];
-  if (action.type === "normalize") return ["is normalised to Unicode NFC"];
-  return typeof action.message === "string" ? [action.message.replace(/^[a-z-]+: /, "")] : [];
+  if (action.type === "normalize") return ["is normalized to Unicode NFC"];
+  return typeof action.message === "string" ? [describeIssue(action.message as UserIssueCode, field)] : [];
 }
 
-/** JSON Schema's patterns have no flags, and not everyone who reads them knows of Unicode's properties. */
-function patternOf(requirement: unknown): { pattern?: string } {
-  if (!(requirement instanceof RegExp)) return {};
-  return { pattern: requirement.source.replaceAll(String.raw`\P{Cc}`, String.raw`[^\u0000-\u001f\u007f-\u009f]`) };
+/** Joins patterns that a value must all match: the first one, after a lookahead for each of the others. */
+function joinPatterns([first = "", ...others]: readonly string[]): string {
+  if (others.length === 0) return first;
+  return `^${others.map((pattern) => String.raw`(?=[\s\S]*${pattern})`).join("")}${first.replace(/^\^/, "")}`;
 }
 
-function described(field: FieldName, rules: readonly string[]): string {
-  const all = [...new Set([...rules, ...(rulesOfTheDay[field] ?? [])])].join("; ");
-  return all === "" ? meanings[field] : `${meanings[field]} ${all[0]!.toUpperCase()}${all.slice(1)}.`;
+/**
+ * Returns the source of a regular expression with every Unicode property replaced by the code points it covers: patterns
+ * in JSON Schema have no flags, and many implementations do not support properties.
+ */
+function toPortablePattern({ source }: RegExp): string {
+  return source.replaceAll(/\\P\{\w+\}|\[\^(?:\\p\{\w+\}|\\u[\da-f]{4})+\]/g, (negated) => {
+    const excluded: string[] = [];
+    const matcher = new RegExp(negated, "u");
+    let first: number | undefined;
+    for (let point = 0; point <= 0x110000; point += 1) {
+      const isSurrogate = point >= 0xd800 && point <= 0xdfff;
+      const isExcluded = point < 0x110000 && !isSurrogate && !matcher.test(String.fromCodePoint(point));
+      if (isExcluded) first ??= point;
+      else if (first !== undefined) {
+        excluded.push(first === point - 1 ? escape(first) : `${escape(first)}-${escape(point - 1)}`);
+        first = undefined;
+      }
+    }
+    return `[^${excluded.join("")}]`;
+  });
+}
+
+function escape(point: number): string {
+  const hex = point.toString(16);
+  return point > 0xffff ? String.raw`\u{${hex}}` : String.raw`\u${hex.padStart(4, "0")}`;
+}
+
+function toSentence(rules: readonly string[]): string {
+  const text = rules.join("; ");
+  return text === "" ? "" : `${text[0]!.toUpperCase()}${text.slice(1)}.`;
 }

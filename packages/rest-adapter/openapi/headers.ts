@@ -1,56 +1,58 @@
 const string = { type: "string" };
 
-const RELATIVE = "a path below the server's URL, without the stage or prefix that it may have";
+const RELATIVE = "a path relative to the URL of the server, without a stage or prefix";
 
-/** What the headers of answers mean. */
-export const responseHeaders = {
+/** The headers of responses, besides those of HTTP itself. */
+export const RESPONSE_HEADERS = {
   "X-Request-Id": {
     required: true,
-    description: "The request's own, or a new one: the log knows the request by it.",
+    description: "The id of the request: the client's, or a generated one. Log records have it too.",
     schema: string,
   },
   ETag: {
     required: true,
-    description: "Changes with every stored change of the user. For `If-Match` and `If-None-Match`.",
+    description: "The entity tag of the user, for `If-Match` and `If-None-Match`. Every stored update changes it.",
     schema: string,
     example: '"1"',
   },
   "Last-Modified": {
-    description: "When the user was last changed; absent where that was not recorded.",
+    description: "The time of the last update; absent for legacy data.",
     schema: string,
   },
   Location: {
     required: true,
-    description: `Where the user is: ${RELATIVE}.`,
+    description: `The location of the user: ${RELATIVE}.`,
     schema: { type: "string", format: "uri-reference" },
   },
   "Content-Location": {
-    description: `Where the user of this body is: ${RELATIVE}.`,
+    description: `The location of the user in the body: ${RELATIVE}.`,
     schema: { type: "string", format: "uri-reference" },
   },
   Link: {
-    description: `The next page, \`rel="next"\`, when there is one (RFC 8288): ${RELATIVE}.`,
+    description: `The next page with \`rel="next"\`, if there is one (RFC 8288): ${RELATIVE}.`,
     schema: string,
   },
   "Idempotent-Replayed": {
-    description: "This key has created the user before.",
+    description: "An earlier request with the same idempotency key created the user.",
     schema: { type: "string", enum: ["true"] },
   },
   "Preference-Applied": {
-    description: "The body is the user.",
+    description: "The body is the representation of the user.",
     schema: { type: "string", enum: ["return=representation"] },
   },
-  "Retry-After": { required: true, description: "How many seconds to wait.", schema: { type: "integer", minimum: 1 } },
-  Accept: { description: "The media types that a body is taken as.", schema: string },
-  "Accept-Encoding": {
-    description: "The only encoding that a body is taken in.",
-    schema: { type: "string", enum: ["identity"] },
+  "Retry-After": {
+    required: true,
+    description: "The delay before the next attempt, in seconds.",
+    schema: { type: "integer", minimum: 1 },
   },
-};
+  Accept: { description: "The accepted media types.", schema: string },
+  "Accept-Encoding": { description: "The accepted encoding.", schema: { type: "string", enum: ["identity"] } },
+} as const;
 
-export type ResponseHeader = keyof typeof responseHeaders;
+export type ResponseHeader = keyof typeof RESPONSE_HEADERS;
 
-export function headerRefs(names: readonly ResponseHeader[]): object {
+/** Refers to the headers of a response. Every response has `X-Request-Id`. */
+export function toHeaderRefs(names: readonly ResponseHeader[]): object {
   return Object.fromEntries(
     (["X-Request-Id", ...names] as const).map((name) => [name, { $ref: `#/components/headers/${name}` }]),
   );

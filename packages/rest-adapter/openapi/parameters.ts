@@ -1,88 +1,100 @@
-import { DEFAULT_LIMIT, listParameters } from "../src/user-routes.ts";
-import { exampleId } from "./users.ts";
+import {
+  DEFAULT_PAGE_SIZE,
+  MAX_PAGE_SIZE,
+  type Operation,
+  type OPERATIONS,
+  type RequestHeader,
+} from "../src/operations.ts";
+import { EXAMPLE_ID } from "./examples.ts";
+
+export type ParameterName =
+  | "user_id"
+  | keyof (typeof OPERATIONS)["listUsers"]["query"]
+  | RequestHeader
+  | "X-Request-Id";
+
+interface Parameter {
+  readonly in: "path" | "query" | "header";
+  readonly required?: true;
+  readonly description: string;
+  readonly schema: object;
+  readonly example?: string;
+}
 
 const string = { type: "string" };
 
-/** Only what has to be given has an example: a page to try the API would send it otherwise. */
-export const parameters = {
-  UserId: {
-    name: "user_id",
+/** The parameters of requests. Only a required one has an example: a page that tries the API would send the others. */
+export const PARAMETERS = {
+  user_id: {
     in: "path",
     required: true,
-    description: "The user's id: a UUID in lower case, or whatever id data from elsewhere has.",
+    description: "The id of the user: a UUID in lower case; legacy data may have other ids.",
     schema: { type: "string", minLength: 1 },
-    example: exampleId,
+    example: EXAMPLE_ID,
   },
-  Limit: {
-    name: "limit",
+  limit: {
     in: "query",
-    description: `How many users at most: ${listParameters.limit.detail}.`,
-    schema: { type: "integer", minimum: 1, maximum: 100, default: DEFAULT_LIMIT },
+    description: "The maximum number of users in the page.",
+    schema: { type: "integer", minimum: 1, maximum: MAX_PAGE_SIZE, default: DEFAULT_PAGE_SIZE },
   },
-  Cursor: {
-    name: "cursor",
+  cursor: {
     in: "query",
-    description: "The `next_cursor` of the page before; without it the list begins. It may be used again at any time.",
+    description: "The `next_cursor` of the previous page. Defaults to the first page. A cursor does not expire.",
     schema: { type: "string", pattern: "^[A-Za-z0-9_-]+$", maxLength: 8192 },
   },
-  Email: {
-    name: "email",
+  email: {
     in: "query",
-    description: "Answers the one user with this address, in any case, or none. It does not go with `cursor`.",
+    description: "Returns the one user with this email, compared case-insensitively. Excludes `cursor`.",
     schema: { type: "string", minLength: 1 },
   },
-  IdempotencyKey: {
-    name: "Idempotency-Key",
+  "Idempotency-Key": {
     in: "header",
     description:
-      "Makes a repeat safe for 24 hours: the same key with the same body creates one user, however often it is sent. " +
-      "1 to 255 printable ASCII characters, as they are or in double quotes.",
+      "Makes a retry safe for 24 hours: requests with the same key and the same body create one user. " +
+      "1 to 255 printable ASCII characters, bare or in double quotes.",
     schema: {
       type: "string",
       pattern: String.raw`^(?:[\x20\x21\x23-\x7e][\x20-\x7e]{0,254}|"(?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\]){1,255}")$`,
     },
   },
-  IfMatch: {
-    name: "If-Match",
+  "If-Match": {
     in: "header",
-    description: "Only if the user's `ETag` is one of these, or `*`; otherwise the answer is 412.",
+    description: "Requires the `ETag` of the user to be one of these, or any for `*`. Otherwise the response is 412.",
     schema: string,
   },
-  IfNoneMatch: {
-    name: "If-None-Match",
+  "If-None-Match": {
     in: "header",
     description:
-      "The `ETag` of the user that the client has. If it still is that, a read is answered 304, and a write 412.",
+      "Requires the `ETag` of the user to be none of these. Otherwise the response to a read is 304, to a write 412.",
     schema: string,
   },
-  IfModifiedSince: {
-    name: "If-Modified-Since",
+  "If-Modified-Since": {
     in: "header",
-    description: "The `Last-Modified` of the user that the client has, where it has no `ETag`.",
+    description:
+      "Requires an update at or after this HTTP-date. Otherwise the response is 304. Ignored beside `If-None-Match`.",
     schema: string,
   },
-  IfUnmodifiedSince: {
-    name: "If-Unmodified-Since",
+  "If-Unmodified-Since": {
     in: "header",
-    description: "Only if the user was not changed after this HTTP-date; otherwise the answer is 412.",
+    description:
+      "Requires the last update to be before this HTTP-date. Otherwise the response is 412. Ignored beside `If-Match`.",
     schema: string,
   },
   Prefer: {
-    name: "Prefer",
     in: "header",
-    description: "`return=representation` makes the body of the answer the user (RFC 7240).",
+    description: "With `return=representation` the body of the response is the user (RFC 7240).",
     schema: string,
   },
-  RequestId: {
-    name: "X-Request-Id",
+  "X-Request-Id": {
     in: "header",
-    description: "An id for this request, echoed if it is 1 to 128 letters, digits, dots, hyphens or underscores.",
+    description:
+      "An id for this request. It is echoed if it has 1 to 128 letters, digits, dots, hyphens or underscores.",
     schema: { type: "string", pattern: "^[A-Za-z0-9._-]{1,128}$" },
   },
-};
+} as const satisfies Record<ParameterName, Parameter>;
 
-export type ParameterName = keyof typeof parameters;
-
-export function parameterRefs(names: readonly ParameterName[]): object[] {
-  return [...names, "RequestId" as const].map((name) => ({ $ref: `#/components/parameters/${name}` }));
+/** Returns the names of the parameters of an operation. */
+export function listParameters({ path, query = {}, headers = [] }: Operation): ParameterName[] {
+  const pathParameters = path.includes("{user_id}") ? (["user_id"] as const) : [];
+  return [...pathParameters, ...(Object.keys(query) as ParameterName[]), ...headers, "X-Request-Id"];
 }

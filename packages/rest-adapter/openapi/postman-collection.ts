@@ -1,11 +1,14 @@
+import { EXAMPLE_FIELDS } from "@user-management/domain";
+import { OPERATION_LIST, type Operation } from "../src/operations.ts";
+import { DESCRIPTIONS } from "./descriptions.ts";
 import { document } from "./document.ts";
-import { exampleFields } from "./field-schemas.ts";
-import { parameters, type ParameterName } from "./parameters.ts";
+import { EXAMPLE_ID, EXAMPLE_UPDATE } from "./examples.ts";
+import { listParameters, PARAMETERS, type ParameterName } from "./parameters.ts";
 
-/** What is sent for an optional parameter when it is ticked; `{{$guid}}` is a new UUID each time. */
-const values: Record<string, string> = {
-  limit: String(parameters.Limit.schema.default),
-  email: exampleFields.email,
+/** The values of optional parameters once they are enabled. `{{$guid}}` is a new UUID in each request. */
+const PARAMETER_VALUES: Partial<Record<ParameterName, string>> = {
+  limit: String(PARAMETERS.limit.schema.default),
+  email: EXAMPLE_FIELDS.email,
   "Idempotency-Key": "{{$guid}}",
   "X-Request-Id": "{{$guid}}",
   Prefer: "return=representation",
@@ -13,22 +16,11 @@ const values: Record<string, string> = {
   "If-None-Match": '"1"',
 };
 
-/** An operation, as far as a request is made of it. */
-interface Operation {
-  readonly tags: readonly string[];
-  readonly summary: string;
-  readonly description: string;
-  readonly parameters: readonly { readonly $ref: string }[];
-  readonly requestBody?: { readonly content: Record<string, { readonly example: object }> };
-  readonly responses: object;
-}
-
 /**
- * The API as a collection for Postman, and whatever else reads its format 2.1 (Bruno, Insomnia, newman): every operation
- * with the document's example, in the order of a user's life, so that it can be run from top to bottom. What is optional
- * is there to be ticked.
+ * Creates the Postman collection (format 2.1), which Bruno, Insomnia and newman read too: each operation with the example
+ * of the document, in an order in which all requests succeed. Optional parameters are present and disabled.
  */
-export function postmanCollection(): object {
+export function createPostmanCollection(): object {
   return {
     info: {
       name: document.info.title,
@@ -37,52 +29,57 @@ export function postmanCollection(): object {
     },
     variable: [
       { key: "baseUrl", value: "http://127.0.0.1:5000" },
-      { key: "user_id", value: parameters.UserId.example },
+      { key: "user_id", value: EXAMPLE_ID },
     ],
-    item: document.tags.map(({ name, description }) => ({ name, description, item: requestsUnder(name) })),
+    item: document.tags.map(({ name, description }) => ({ name, description, item: createRequests(name) })),
   };
 }
 
-function requestsUnder(tag: string): object[] {
-  return Object.entries(document.paths).flatMap(([path, methods]) =>
-    Object.entries(methods as Record<string, Operation>).flatMap(([method, operation]) =>
-      operation.tags.includes(tag) ? [request(path, method.toUpperCase(), operation)] : [],
-    ),
-  );
+function createRequests(tag: string): object[] {
+  return OPERATION_LIST.filter(({ id }) => DESCRIPTIONS[id].tag === tag).map(createRequest);
 }
 
-function request(path: string, method: string, { summary, description, requestBody, responses, ...rest }: Operation) {
-  const [type, media] = Object.entries(requestBody?.content ?? {})[0] ?? [];
-  const optional = rest.parameters.map(({ $ref }) => parameters[$ref.split("/").at(-1) as ParameterName]);
-  const segments = path.slice(1).replace("{user_id}", "{{user_id}}").split("/");
+function createRequest(operation: (typeof OPERATION_LIST)[number]): object {
+  const { id, requestBody: body } = operation;
+  const { summary, description, responses } = DESCRIPTIONS[id];
+  const path = operation.path.slice(1).replace("{user_id}", "{{user_id}}").split("/");
+  const example = body?.schema === "NewUser" ? EXAMPLE_FIELDS : EXAMPLE_UPDATE;
   return {
     name: summary,
     request: {
-      method,
+      method: operation.method,
       description,
-      url: { raw: `{{baseUrl}}/${segments.join("/")}`, host: ["{{baseUrl}}"], path: segments, query: given("query") },
-      header: [...(type === undefined ? [] : [{ key: "Content-Type", value: type }]), ...given("header")],
-      ...(media && { body: { mode: "raw", raw: JSON.stringify(media.example, undefined, 2) } }),
+      url: {
+        raw: `{{baseUrl}}/${path.join("/")}`,
+        host: ["{{baseUrl}}"],
+        path,
+        query: createParameters(operation, "query"),
+      },
+      header: [
+        ...(body ? [{ key: "Content-Type", value: body.mediaTypes[0] }] : []),
+        ...createParameters(operation, "header"),
+      ],
+      ...(body && { body: { mode: "raw", raw: JSON.stringify(example, undefined, 2) } }),
     },
-    event: [{ listen: "test", script: { type: "text/javascript", exec: script(Object.keys(responses)[0]!) } }],
+    event: [{ listen: "test", script: { type: "text/javascript", exec: createTest(Object.keys(responses)[0]!) } }],
   };
-
-  function given(place: string): object[] {
-    return optional
-      .filter((parameter) => parameter.in === place)
-      .map((parameter) => ({
-        key: parameter.name,
-        value: values[parameter.name] ?? "",
-        description: parameter.description,
-        disabled: true,
-      }));
-  }
 }
 
-/** What is expected of the answer; a user who is created is the one of the requests that follow. */
-function script(status: string): string[] {
+function createParameters(operation: Operation, location: "query" | "header"): object[] {
+  return listParameters(operation)
+    .filter((name) => PARAMETERS[name].in === location)
+    .map((name) => ({
+      key: name,
+      value: PARAMETER_VALUES[name] ?? "",
+      description: PARAMETERS[name].description,
+      disabled: true,
+    }));
+}
+
+/** Checks the status code of the response. The following requests use the user that was created. */
+function createTest(status: string): string[] {
   return [
-    `pm.test("answers ${status}", () => pm.response.to.have.status(${status}));`,
+    `pm.test("returns ${status}", () => pm.response.to.have.status(${status}));`,
     ...(status === "201" ? ['pm.collectionVariables.set("user_id", pm.response.json().user_id);'] : []),
   ];
 }

@@ -1,60 +1,47 @@
-import type { UserIssueCode } from "@user-management/domain";
-import { details, PREFIX, problemTypes, type ProblemType } from "../src/problem.ts";
-import { listParameters } from "../src/user-routes.ts";
-import { headerRefs, type ResponseHeader } from "./headers.ts";
-import { exampleId } from "./users.ts";
+import { USER_ISSUE_CODES } from "@user-management/domain";
+import { PROBLEM_TYPE_PREFIX } from "../src/http/problem.ts";
+import { OPERATIONS } from "../src/operations.ts";
+import { PROBLEM_TYPES, type ProblemType } from "../src/problem-types.ts";
+import { EXAMPLE_ID, EXAMPLE_REQUEST_ID } from "./examples.ts";
+import { toHeaderRefs, type ResponseHeader } from "./headers.ts";
 
-/** Every code of a wrong field; a new one does not compile until it is here. */
-const fieldCodes = Object.keys({
-  required: true,
-  "not-a-string": true,
-  "malformed-text": true,
-  empty: true,
-  "too-long": true,
-  "control-character": true,
-  "invalid-date": true,
-  "date-out-of-range": true,
-  "invalid-gender": true,
-  "invalid-email": true,
-  "invalid-phone-number": true,
-  "read-only": true,
-  "unknown-field": true,
-  "not-an-object": true,
-  "empty-change": true,
-} satisfies Record<UserIssueCode, true>);
-
-const parameterCodes = [
+const QUERY_ISSUE_CODES = [
   "unknown-parameter",
   "repeated-parameter",
-  ...Object.values(listParameters).map(({ code }) => code),
+  ...Object.values(OPERATIONS.listUsers.query).map(({ code }) => code),
 ];
 
-const detail = { type: "string", description: "What is wrong, for a person. It never repeats what was sent." };
+const definitions = Object.values(PROBLEM_TYPES);
+const issueDetail = { type: "string", description: "The violated rule. It never contains the value." };
 
-export const problemSchemas = {
+export const PROBLEM_SCHEMAS = {
   Problem: {
     type: "object",
-    description: "What went wrong (RFC 9457).",
+    description: "An error (RFC 9457).",
     properties: {
       type: {
         type: "string",
-        enum: Object.keys(problemTypes).map((type) => PREFIX + type),
-        description: "What kind of problem it is. Decide by this.",
+        enum: Object.keys(PROBLEM_TYPES).map((type) => PROBLEM_TYPE_PREFIX + type),
+        description: "The problem type. Clients decide by it.",
       },
       title: {
         type: "string",
-        enum: [...new Set(Object.values(problemTypes).map(({ title }) => title))],
-        description: "The kind, for a person.",
+        enum: [...new Set(definitions.map(({ title }) => title))],
+        description: "A short summary of the problem type.",
       },
-      status: { type: "integer", enum: statuses(), description: "The status of the answer." },
-      detail,
-      instance: { type: "string", description: "The path that was asked for; `/` where it did not arrive." },
-      request_id: { type: "string", description: "The request's `X-Request-Id`, by which the log knows it." },
+      status: {
+        type: "integer",
+        enum: [...new Set(definitions.map(({ status }) => status))],
+        description: "The status code of the response.",
+      },
+      detail: { type: "string", description: "An explanation of this occurrence. It never contains what was sent." },
+      instance: { type: "string", description: "The path of the request; `/` if it is unknown." },
+      request_id: { type: "string", description: "The `X-Request-Id` of the request, which log records have too." },
       errors: {
         type: "array",
         minItems: 1,
-        items: { oneOf: [ref("FieldError"), ref("ParameterError")] },
-        description: "Every wrong field of an invalid user, or every wrong parameter of an invalid query.",
+        items: { oneOf: [toSchemaRef("FieldError"), toSchemaRef("ParameterError")] },
+        description: "Every invalid field of the body, or every invalid parameter of the query.",
       },
     },
     required: ["type", "title", "status", "detail", "instance", "request_id"],
@@ -62,187 +49,147 @@ export const problemSchemas = {
   },
   FieldError: {
     type: "object",
-    description: "A wrong field of a body.",
+    description: "An invalid field of the body.",
     properties: {
       pointer: {
         type: "string",
         format: "json-pointer-uri-fragment",
-        description: "Where it is: a JSON pointer as a URI fragment (RFC 6901 section 6), `#` for the whole.",
+        description:
+          "The location of the field: a JSON Pointer in a URI fragment (RFC 6901 section 6); `#` is the body.",
       },
-      code: { type: "string", enum: fieldCodes, description: "What is wrong. Stable." },
-      detail,
+      code: { type: "string", enum: USER_ISSUE_CODES, description: "The kind of violation. Stable." },
+      detail: issueDetail,
     },
     required: ["pointer", "code", "detail"],
     additionalProperties: false,
   },
   ParameterError: {
     type: "object",
-    description: "A wrong parameter of a query.",
+    description: "An invalid parameter of the query.",
     properties: {
-      parameter: { type: "string", description: "The parameter's name." },
-      code: { type: "string", enum: parameterCodes, description: "What is wrong. Stable." },
-      detail,
+      parameter: { type: "string", description: "The name of the parameter." },
+      code: { type: "string", enum: QUERY_ISSUE_CODES, description: "The kind of violation. Stable." },
+      detail: issueDetail,
     },
     required: ["parameter", "code", "detail"],
     additionalProperties: false,
   },
 };
 
-interface ProblemResponse {
+interface ProblemDescription {
   readonly description: string;
-  /** An example of each type of problem that this status can have here. */
-  readonly examples: Partial<Record<ProblemType, { detail: string; errors?: object[]; instance?: string }>>;
   readonly headers?: readonly ResponseHeader[];
+  /** Members of the example that differ from the defaults of the type. */
+  readonly example?: { readonly detail?: string; readonly errors?: readonly object[]; readonly instance?: string };
 }
 
-const invalidQuery = {
-  detail: "1 parameter is wrong",
-  errors: [{ parameter: "page", code: "unknown-parameter", detail: "is not a parameter of this request" }],
-};
-const malformedBody = { detail: "The body is not valid JSON." };
-const malformedRequest = { detail: "This is not a request in HTTP/1.1." };
-
-const problemResponses = {
-  InvalidRequest: {
-    description: "The query is wrong, or this is no request in HTTP/1.1.",
-    examples: { "invalid-query": { ...invalidQuery, instance: "/users" }, "malformed-request": malformedRequest },
-  },
-  InvalidNewUser: {
-    description:
-      "Fields are wrong; the body is not UTF-8, is no JSON object or names a field twice; the query is wrong; or the " +
-      "`Idempotency-Key` is.",
-    examples: {
-      "invalid-user": {
-        detail: "1 field is wrong",
-        errors: [{ pointer: "#/email", code: "invalid-email", detail: "must be an email address" }],
-        instance: "/users",
-      },
-      "malformed-body": { ...malformedBody, instance: "/users" },
-      "invalid-query": { ...invalidQuery, instance: "/users" },
-      "malformed-request": {
-        detail: "The Idempotency-Key must be 1 to 255 printable ASCII characters.",
-        instance: "/users",
-      },
+/** Describes every problem type. A type without a description does not compile. */
+const PROBLEM_DESCRIPTIONS = {
+  "invalid-user": {
+    description: "Fields are invalid.",
+    example: {
+      detail: "1 field is invalid",
+      errors: [{ pointer: "#/email", code: "invalid-email", detail: "must be an email address" }],
     },
   },
-  InvalidChange: {
-    description:
-      "Fields are wrong; the body is not UTF-8, is no JSON object or names a field twice; or the query is wrong.",
-    examples: {
-      "invalid-user": {
-        detail: "1 field is wrong",
-        errors: [{ pointer: "#", code: "empty-change", detail: "must change at least one field" }],
-      },
-      "malformed-body": malformedBody,
-      "invalid-query": invalidQuery,
-      "malformed-request": malformedRequest,
+  "malformed-body": {
+    description: "The body is not UTF-8, not a JSON object, or contains a member name twice.",
+  },
+  "invalid-query": {
+    description: "A query parameter is unknown, repeated or invalid.",
+    example: {
+      detail: "1 parameter is invalid",
+      errors: [{ parameter: "page", code: "unknown-parameter", detail: "is not a parameter of this request" }],
     },
   },
-  NotFound: {
-    description: "No user has this id.",
-    examples: { "not-found": { detail: details["not-found"] } },
+  "malformed-request": { description: "The request is not valid HTTP/1.1, or its `Idempotency-Key` is malformed." },
+  "not-found": { description: "No user has this id.", example: { detail: "No user has this id." } },
+  "method-not-allowed": { description: "The method is not allowed for this resource." },
+  "request-timeout": {
+    description: "The headers did not arrive within 10 seconds, or the request within 30.",
+    example: { instance: "/" },
   },
-  RequestTimeout: {
-    description: "The request took too long to arrive: 10 seconds for its headers, 30 for all of it.",
-    examples: { "request-timeout": { detail: "The request took too long to arrive.", instance: "/" } },
-  },
-  EmailTaken: {
-    description: "Another user has this email address, in whatever case.",
-    examples: { "email-taken": { detail: details["email-taken"] } },
-  },
-  StaleVersion: {
-    description: "A precondition does not hold. Nothing has changed; `ETag` is the current one.",
-    examples: { "stale-version": { detail: details["stale-version"] } },
+  "email-taken": { description: "Another user has this email, compared case-insensitively." },
+  "stale-version": {
+    description: "A precondition does not hold. Nothing is changed; `ETag` is the current one.",
     headers: ["ETag"],
   },
-  PayloadTooLarge: {
-    description: "The body is larger than 64 KiB.",
-    examples: { "payload-too-large": { detail: "A body has at most 65536 bytes." } },
-  },
-  UnsupportedMediaType: {
+  "payload-too-large": { description: "The body is larger than 64 KiB." },
+  "unsupported-media-type": {
     description:
-      "The body is of none of the media types that `Accept` names, in another charset than UTF-8, or has a " +
-      "`Content-Encoding`.",
-    examples: {
-      "unsupported-media-type": { detail: "A body is taken as application/json in UTF-8 only.", instance: "/users" },
-    },
+      "The body has a media type other than those in `Accept`, a charset other than UTF-8, or a `Content-Encoding`.",
     headers: ["Accept", "Accept-Encoding"],
   },
-  IdempotencyKeyReused: {
-    description: "The `Idempotency-Key` was sent with another body within the last 24 hours.",
-    examples: {
-      "idempotency-key-reused": { detail: details["idempotency-key-reused"], instance: "/users" },
-    },
+  "idempotency-key-reused": {
+    description: "The `Idempotency-Key` was used with another body in the last 24 hours.",
   },
-  HeadersTooLarge: {
+  "headers-too-large": {
     description: "The request line and the headers are larger than 16 KiB.",
-    examples: { "headers-too-large": { detail: "The headers are larger than 16 KiB.", instance: "/" } },
+    example: { instance: "/" },
   },
-  Internal: {
-    description: "A bug. The log knows more, by the request's id.",
-    examples: { internal: { detail: "Something went wrong." } },
-  },
-  StoreUnavailable: {
-    description: "The store of users is down, slow or throttling. A write may have been done or not.",
-    examples: { "store-unavailable": { detail: details.unavailable } },
+  internal: { description: "The service failed unexpectedly. The log has the cause under the id of the request." },
+  "store-unavailable": {
+    description: "The store is down, slow or throttling. A write may or may not have been committed.",
     headers: ["Retry-After"],
   },
-  NotReady: {
-    description: "The store of users does not answer, or the server is about to end.",
-    examples: {
-      "store-unavailable": { detail: details.unavailable, instance: "/readyz" },
-      draining: { detail: "The server is about to end.", instance: "/readyz" },
-    },
-    headers: ["Retry-After"],
-  },
-} as const satisfies Record<string, ProblemResponse>;
+  draining: { description: "The server is shutting down.", headers: ["Retry-After"] },
+} as const satisfies Record<ProblemType, ProblemDescription>;
 
-export type ProblemResponseName = keyof typeof problemResponses;
+/** The response for problem types of one status code. */
+export interface ProblemResponse {
+  readonly status: number;
+  /** The name of the component. */
+  readonly name: string;
+  readonly response: object;
+}
 
-/** The answers that are problems, each with its status. */
-export const problems = Object.fromEntries(
-  Object.entries(problemResponses).map(([name, response]) => [name, toResponse(response)]),
-) as Record<ProblemResponseName, { status: number; response: object }>;
+/** Creates a response for each status code of these problem types. */
+export function createProblemResponses(types: readonly ProblemType[], path: string): ProblemResponse[] {
+  const byStatus = Object.groupBy(types, (type) => PROBLEM_TYPES[type].status);
+  return Object.entries(byStatus).map(([status, group]) => ({
+    status: Number(status),
+    name: group.map(toPascalCase).join("Or"),
+    response: createResponse(group, path),
+  }));
+}
 
-function toResponse({ description, examples, headers = [] }: ProblemResponse): { status: number; response: object } {
-  const types = Object.keys(examples) as ProblemType[];
-  const response = {
-    description,
-    headers: headerRefs(headers),
+function createResponse(types: readonly ProblemType[], path: string): object {
+  const descriptions: readonly ProblemDescription[] = types.map((type) => PROBLEM_DESCRIPTIONS[type]);
+  return {
+    description: descriptions.map(({ description }) => description).join(" "),
+    headers: toHeaderRefs([...new Set(descriptions.flatMap(({ headers = [] }) => headers))]),
     content: {
       "application/problem+json": {
         schema: {
           allOf: [
-            ref("Problem"),
-            { type: "object", properties: { type: { type: "string", enum: types.map((type) => PREFIX + type) } } },
+            toSchemaRef("Problem"),
+            { type: "object", properties: { type: { enum: types.map((type) => PROBLEM_TYPE_PREFIX + type) } } },
           ],
         },
-        examples: Object.fromEntries(types.map((type) => [type, { value: exampleOf(type, examples[type]!) }])),
+        examples: Object.fromEntries(types.map((type) => [type, { value: createExample(type, path) }])),
       },
     },
   };
-  return { status: problemTypes[types[0]!].status, response };
 }
 
-function exampleOf(
-  type: ProblemType,
-  { detail: sentence, errors, instance }: { detail: string; errors?: object[]; instance?: string },
-): object {
+function createExample(type: ProblemType, path: string): object {
+  const { status, title, detail } = PROBLEM_TYPES[type];
+  const { example = {} }: ProblemDescription = PROBLEM_DESCRIPTIONS[type];
   return {
-    type: PREFIX + type,
-    title: problemTypes[type].title,
-    status: problemTypes[type].status,
-    detail: sentence,
-    instance: instance ?? `/users/${exampleId}`,
-    request_id: "0b54ecc4-7c2f-4bd1-b2a0-0b0f2d1f6c55",
-    ...(errors && { errors }),
+    type: PROBLEM_TYPE_PREFIX + type,
+    title,
+    status,
+    detail,
+    instance: path.replace("{user_id}", EXAMPLE_ID),
+    request_id: EXAMPLE_REQUEST_ID,
+    ...example,
   };
 }
 
-function ref(name: string): { $ref: string } {
-  return { $ref: `#/components/schemas/${name}` };
+function toPascalCase(type: string): string {
+  return type.replaceAll(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
-function statuses(): number[] {
-  return [...new Set(Object.values(problemTypes).map(({ status }) => status))];
+export function toSchemaRef(name: string): { $ref: string } {
+  return { $ref: `#/components/schemas/${name}` };
 }

@@ -1,11 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { document } from "./document.ts";
-import { postmanCollection } from "./postman-collection.ts";
+import { createPostmanCollection } from "./postman-collection.ts";
 
-/** Writes the description of the API to where the app has it from, and the collection of requests that is made of it. */
-write("../src/openapi.json", document);
-write("../../../docs/users.postman_collection.json", postmanCollection());
+// Writes the OpenAPI document that the app serves, and the Postman collection.
+writeJson("../src/openapi.json", document);
+writeJson("../../../docs/users.postman_collection.json", createPostmanCollection());
 
-function write(path: string, content: object): void {
+function writeJson(path: string, content: object): void {
   writeFileSync(new URL(path, import.meta.url), `${JSON.stringify(content, undefined, 2)}\n`);
 }

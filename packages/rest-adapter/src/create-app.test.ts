@@ -1,36 +1,46 @@
 import { createUserService, UserError, type UserRepository } from "@user-management/domain";
-import { aNewUser, createInMemoryUserRepository } from "@user-management/domain/testing";
-import { expect, test } from "vitest";
-import { createApp, problemTypes, type Exchange } from "./index.ts";
-import { createClient, describeHttpContract, expectProblem, newUser, type Client } from "./testing/index.ts";
+import { buildUser, createContext, createInMemoryUserRepository } from "@user-management/domain/testing";
+import { describe, expect, test } from "vitest";
+import { createApp, PROBLEM_TYPES, type AppOptions, type RequestRecord } from "./index.ts";
+import {
+  createTestClient,
+  describeHttpContract,
+  expectProblem,
+  newUserBody,
+  type TestClient,
+} from "./testing/index.ts";
 
-interface Options {
-  repository?: UserRepository;
-  onExchange?: (exchange: Exchange) => void;
-  isDraining?: () => boolean;
+interface StartOptions extends Omit<AppOptions<object>, "users"> {
+  readonly repository?: UserRepository;
+  readonly now?: () => Date;
 }
 
-function start({ repository = createInMemoryUserRepository(), ...options }: Options = {}): Client {
+function start({
+  repository = createInMemoryUserRepository(),
+  now = () => new Date(),
+  ...options
+}: StartOptions = {}): TestClient {
   const users = createUserService({
     users: repository,
-    now: () => new Date(),
-    newId: () => crypto.randomUUID(),
+    now,
+    generateId: () => crypto.randomUUID(),
     digest: (text) => `digest of ${text}`,
   });
   const app = createApp({ users, ...options });
-  return createClient(async (path, init) => app.request(path, init));
+  return createTestClient(async (path, init) => app.request(path, init));
 }
 
-describeHttpContract("the app over the in-memory repository", () => start());
+describeHttpContract("the app with the in-memory repository", () => start());
 
-/** A repository that has lost its store. */
-function failing(error: Error): UserRepository {
+/** Creates a repository whose methods reject with this error. */
+function createFailingRepository(error: unknown): UserRepository {
   const fail = () => Promise.reject(error);
-  return { insert: fail, find: fail, findByEmail: fail, list: fail, update: fail, remove: fail };
+  return { insert: fail, get: fail, findByEmail: fail, list: fail, update: fail, delete: fail };
 }
 
-const requests: [method: string, path: string, body?: unknown][] = [
-  ["POST", "/users", newUser()],
+/** One request for each operation that needs the store. */
+const STORE_REQUESTS: [method: string, path: string, body?: unknown][] = [
+  ["POST", "/users", newUserBody()],
   ["GET", "/users"],
   ["GET", "/users?email=a@b.cd"],
   ["GET", "/users/id"],
@@ -40,8 +50,9 @@ const requests: [method: string, path: string, body?: unknown][] = [
   ["GET", "/readyz"],
 ];
 
-test("the types of problems have these statuses and titles, and no others", () => {
-  expect(problemTypes).toEqual({
+test("every problem type has a stable status code and title, and a sentence as its detail", () => {
+  const entries = Object.entries(PROBLEM_TYPES).map(([type, { status, title }]) => [type, { status, title }]);
+  expect(Object.fromEntries(entries)).toEqual({
     "invalid-user": { status: 400, title: "Invalid user" },
     "invalid-query": { status: 400, title: "Invalid query" },
     "malformed-body": { status: 400, title: "Malformed body" },
@@ -59,137 +70,156 @@ test("the types of problems have these statuses and titles, and no others", () =
     "store-unavailable": { status: 503, title: "Store unavailable" },
     draining: { status: 503, title: "Draining" },
   });
+  for (const { detail } of Object.values(PROBLEM_TYPES)) expect(detail).toMatch(/^[A-Z].*\w\.$/);
 });
 
-test("a user without times or fields is served as it stands", async () => {
-  const repository = createInMemoryUserRepository();
-  const old = { user_id: "old", version: 0, lastname: "Doe" };
-  const { ask } = start({ repository: { ...repository, find: async () => old } });
-  for (const date of ["Mon, 01 Jan 2001 00:00:00 GMT", "Fri, 01 Jan 2100 00:00:00 GMT"]) {
-    const response = await ask("/users/old", { headers: { "if-modified-since": date } });
-    expect(response.status).toBe(200);
-    expect(response.headers.has("last-modified")).toBe(false);
-    expect(await response.text()).toBe('{"user_id":"old","lastname":"Doe"}');
-  }
+describe("legacy data", () => {
+  test("a user without timestamps or fields is served unchanged", async () => {
+    const repository = createInMemoryUserRepository();
+    const legacyUser = { user_id: "old", version: 0, lastname: "Doe" };
+    const { request } = start({ repository: { ...repository, get: async () => legacyUser } });
+    for (const date of ["Mon, 01 Jan 2001 00:00:00 GMT", "Fri, 01 Jan 2100 00:00:00 GMT"]) {
+      const response = await request("/users/old", { headers: { "if-modified-since": date } });
+      expect(response.status).toBe(200);
+      expect(response.headers.has("last-modified")).toBe(false);
+      expect(await response.text()).toBe('{"user_id":"old","lastname":"Doe"}');
+    }
+  });
+
+  test("users with ids of any form are listed page by page, and returned by id", async () => {
+    const repository = createInMemoryUserRepository();
+    const ids = ["é".repeat(1_000), "a/b?c#d%e", "x y"];
+    for (const user_id of ids) await repository.insert(buildUser({ user_id }), undefined, createContext());
+    const { request } = start({ repository });
+    const listedIds: string[] = [];
+    let path: string | undefined = "/users?limit=1";
+    while (path !== undefined) {
+      const response: Response = await request(path);
+      const { users } = (await response.json()) as { users: { user_id: string }[] };
+      listedIds.push(...users.map(({ user_id }) => user_id));
+      path = /^<([^>]+)>/.exec(response.headers.get("link") ?? "")?.[1];
+    }
+    expect(new Set(listedIds)).toEqual(new Set(ids));
+    for (const id of ids) expect((await request(`/users/${encodeURIComponent(id)}`)).status).toBe(200);
+  });
 });
 
-test("a precondition that is judged on a user holds for that version of it", async () => {
-  const repository = createInMemoryUserRepository();
-  const user = aNewUser();
-  await repository.insert(user);
-  const findAndChange = async (id: string) => {
-    const found = await repository.find(id);
-    await repository.update(id, { lastname: "Changed" }, { updated_at: user.updated_at });
-    return found;
-  };
-  const { send } = start({ repository: { ...repository, find: findAndChange } });
-  for (const headers of [{ "if-none-match": '"x"' }, { "if-unmodified-since": "Fri, 01 Jan 2100 00:00:00 GMT" }]) {
-    await expectProblem(await send("PUT", `/users/${user.user_id}`, { lastname: "Roe" }, headers), "stale-version");
-  }
-});
-
-test("users of other origin, whatever their ids, are listed page by page and addressed", async () => {
-  const repository = createInMemoryUserRepository();
-  const ids = ["é".repeat(1_000), "a/b?c#d%e", "x y"];
-  for (const user_id of ids) await repository.insert(aNewUser({ user_id }));
-  const { ask } = start({ repository });
-  const seen: string[] = [];
-  let path: string | undefined = "/users?limit=1";
-  while (path !== undefined) {
-    const response: Response = await ask(path);
-    const { users } = (await response.json()) as { users: { user_id: string }[] };
-    seen.push(...users.map(({ user_id }) => user_id));
-    path = /^<([^>]+)>/.exec(response.headers.get("link") ?? "")?.[1];
-  }
-  expect(new Set(seen)).toEqual(new Set(ids));
-  for (const id of ids) expect((await ask(`/users/${encodeURIComponent(id)}`)).status).toBe(200);
-});
-
-test("a store that does not answer is a 503 that says when to try again, on every route", async () => {
-  const cause = new Error("SQLITE_BUSY at /var/lib/users.db");
-  const { ask, send } = start({ repository: failing(new UserError("unavailable", { cause })) });
-  for (const [method, path, body] of requests) {
-    const response = await (body ? send(method, path, body) : ask(path, { method }));
-    expect(response.headers.get("retry-after")).toMatch(/^[1-9]\d*$/);
-    expect(await response.clone().text()).not.toMatch(/SQLITE|users\.db|stack/);
-    await expectProblem(response, "store-unavailable");
-  }
-  expect((await ask("/healthz")).status).toBe(200);
-});
-
-test(
-  "a request that needs several slow answers of the store takes 5 seconds at most",
-  { timeout: 10_000 },
-  async () => {
-    const told: Exchange[] = [];
-    const repository: UserRepository = {
-      ...failing(new Error("not asked")),
-      find: () => new Promise((resolve) => setTimeout(resolve, 3_000, undefined)),
-      update: () => new Promise(() => undefined),
+describe("preconditions", () => {
+  test("a precondition that is evaluated on the current user requires its version for the write", async () => {
+    const repository = createInMemoryUserRepository();
+    const user = buildUser();
+    const context = createContext();
+    await repository.insert(user, undefined, context);
+    const getThenUpdate = async (id: string) => {
+      const found = await repository.get(id, context);
+      await repository.update(id, { lastname: "Changed" }, { updated_at: user.updated_at }, context);
+      return found;
     };
-    const { send } = start({ repository, onExchange: (exchange) => void told.push(exchange) });
-    const started = performance.now();
-    const response = await send("PUT", "/users/id", { lastname: "Roe" }, { "if-none-match": '"x"' });
-    expect(performance.now() - started).toBeLessThan(5_000);
-    await expectProblem(response, "store-unavailable", "/users/id");
-    expect(told).toEqual([expect.objectContaining({ status: 503, route: "/users/:id", error: expect.any(UserError) })]);
-  },
-);
+    const { sendJson } = start({ repository: { ...repository, get: getThenUpdate } });
+    for (const headers of [{ "if-none-match": '"x"' }, { "if-unmodified-since": "Fri, 01 Jan 2100 00:00:00 GMT" }]) {
+      const response = await sendJson("PUT", `/users/${user.user_id}`, { lastname: "Roe" }, headers);
+      await expectProblem(response, "stale-version");
+    }
+  });
 
-test("a bug is a 500 that shows nothing of its inside", async () => {
-  const { ask, send } = start({ repository: failing(new TypeError("cannot read /srv/app/secret.ts")) });
-  for (const [method, path, body] of requests) {
-    const response = await (body ? send(method, path, body) : ask(path, { method }));
-    expect(await response.clone().text()).not.toMatch(/secret|TypeError|stack/);
-    await expectProblem(response, "internal");
-  }
+  test("a second update within one second is neither hidden by If-Modified-Since nor lost by If-Unmodified-Since", async () => {
+    let millisecond = 100;
+    const now = () => new Date(Date.UTC(2026, 5, 15, 12, 0, 0, (millisecond += 1)));
+    const { createUser, getUser, request, sendJson } = start({ now });
+    const path = `/users/${await createUser()}`;
+    const date = "Mon, 15 Jun 2026 12:00:00 GMT";
+    for (const lastname of ["First", "Second"]) {
+      await sendJson("PUT", path, { lastname });
+      expect((await request(path)).headers.get("last-modified")).toBe(date);
+    }
+
+    const read = await request(path, { headers: { "if-modified-since": date } });
+    expect(read.status).toBe(200);
+    expect(await read.json()).toHaveProperty("lastname", "Second");
+    const write = await sendJson("PUT", path, { lastname: "Third" }, { "if-unmodified-since": date });
+    await expectProblem(write, "stale-version", path);
+    expect(await getUser(path.slice("/users/".length))).toHaveProperty("lastname", "Second");
+
+    const nextSecond = "Mon, 15 Jun 2026 12:00:01 GMT";
+    expect((await request(path, { headers: { "if-modified-since": nextSecond } })).status).toBe(304);
+    const laterWrite = await sendJson("PUT", path, { lastname: "Third" }, { "if-unmodified-since": nextSecond });
+    expect(laterWrite.status).toBe(200);
+  });
 });
 
-test("while the server drains it is not ready, but serves", async () => {
-  const told: Exchange[] = [];
-  const { ask, create } = start({ isDraining: () => true, onExchange: (exchange) => void told.push(exchange) });
-  const response = await ask("/readyz");
-  expect(response.headers.get("retry-after")).toMatch(/^[1-9]\d*$/);
-  await expectProblem(response, "draining", "/readyz");
-  expect(told[0]).not.toHaveProperty("error");
-  expect((await ask("/healthz")).status).toBe(200);
-  await create();
+describe("errors", () => {
+  test("an unavailable store is a 503 problem with Retry-After, for every operation that needs the store", async () => {
+    const cause = new Error("SQLITE_BUSY at /var/lib/users.db");
+    const repository = createFailingRepository(new UserError("unavailable", { cause }));
+    const { request, sendJson } = start({ repository });
+    for (const [method, path, body] of STORE_REQUESTS) {
+      const response = await (body ? sendJson(method, path, body) : request(path, { method }));
+      expect(response.headers.get("retry-after"), `${method} ${path}`).toMatch(/^[1-9]\d*$/);
+      expect(await response.clone().text()).not.toMatch(/SQLITE|users\.db|stack/);
+      await expectProblem(response, "store-unavailable");
+    }
+    expect((await request("/healthz")).status).toBe(200);
+  });
+
+  test.for([
+    ["an error", new TypeError("cannot read /srv/app/secret.ts")],
+    ["a string", "cannot read /srv/app/secret.ts: TypeError"],
+    ["null", null],
+    ["an object without a prototype", Object.assign(Object.create(null) as object, { code: "secret" })],
+  ])("an unexpected failure with %s is a 500 problem that reveals nothing of it", async ([, error]) => {
+    const records: RequestRecord[] = [];
+    const repository = createFailingRepository(error);
+    const { request, sendJson } = start({ repository, onResponse: (record) => void records.push(record) });
+    for (const [method, path, body] of STORE_REQUESTS) {
+      const response = await (body ? sendJson(method, path, body) : request(path, { method }));
+      expect(await response.clone().text(), `${method} ${path}`).not.toMatch(/secret|TypeError|stack/);
+      await expectProblem(response, "internal");
+    }
+    expect(records.map((record) => record.error)).toEqual(STORE_REQUESTS.map(() => error));
+  });
+
+  test("while the server is draining it is not ready, but serves requests", async () => {
+    const records: RequestRecord[] = [];
+    const { createUser, request } = start({
+      isDraining: () => true,
+      onResponse: (record) => void records.push(record),
+    });
+    const response = await request("/readyz");
+    expect(response.headers.get("retry-after")).toMatch(/^[1-9]\d*$/);
+    await expectProblem(response, "draining", "/readyz");
+    expect(records[0]).not.toHaveProperty("error");
+    expect((await request("/healthz")).status).toBe(200);
+    await createUser();
+  });
 });
 
-test("every exchange is told once, by its route and without a word of the user", async () => {
-  const told: Exchange[] = [];
-  const { ask, send } = start({ onExchange: (exchange) => told.push(exchange) });
-  const headers = { "x-request-id": "the-id" };
-  const created = await send("POST", "/users", newUser({ lastname: "Zoë", email: "secret@example.com" }), headers);
-  const place = created.headers.get("location")!;
-  const read = await ask(place, { headers });
-  await ask(place, { method: "HEAD", headers });
-  await ask("/users?email=secret@example.com", { headers });
-  await ask("/users/secret", { headers });
-  await ask("/secret", { headers });
-  await ask("/users", { method: "DELETE", headers });
-  expect(told.map(({ method, route, status }) => `${method} ${route} ${status}`)).toEqual([
-    "POST /users 201",
-    "GET /users/:id 200",
-    "HEAD /users/:id 200",
-    "GET /users 200",
-    "GET /users/:id 404",
-    "GET /* 404",
-    "DELETE /* 405",
-  ]);
-  expect(told[1]?.bytes).toBe((await read.arrayBuffer()).byteLength);
-  expect(told[2]?.bytes).toBe(0);
-  for (const exchange of told) {
-    expect(exchange.requestId).toBe("the-id");
-    expect(exchange.milliseconds).toBeGreaterThan(0);
-    expect(JSON.stringify(exchange)).not.toMatch(/secret|Zo/);
-    expect(exchange).not.toHaveProperty("error");
-  }
-});
+describe("query", () => {
+  test("reports a parameter that is repeated 20,000 times once", async () => {
+    const { request } = start();
+    for (const [query, code] of [
+      ["limit=1&".repeat(20_000), "repeated-parameter"],
+      ["limit&".repeat(20_000), "repeated-parameter"],
+      ["%6cimit=%zz&".repeat(20_000), "repeated-parameter"],
+      ["constructor=1&".repeat(20_000), "unknown-parameter"],
+    ] as const) {
+      const response = await request(`/users?${query}`);
+      const parameter = code === "repeated-parameter" ? "limit" : "constructor";
+      expect(await expectProblem(response, "invalid-query", "/users")).toEqual([
+        { parameter, code, detail: expect.any(String) },
+      ]);
+    }
+  });
 
-test("an exchange that failed tells the error, with its cause", async () => {
-  const told: Exchange[] = [];
-  const error = new UserError("unavailable", { cause: new Error("why") });
-  await start({ repository: failing(error), onExchange: (exchange) => told.push(exchange) }).ask("/users/id");
-  expect(told).toEqual([expect.objectContaining({ status: 503, error })]);
+  test("reports each of 20,000 unknown parameters", async () => {
+    const { request } = start();
+    const names = Array.from({ length: 20_000 }, (_, n) => `parameter-${n}`);
+    const errors = await expectProblem(await request(`/users?${names.join("&")}`), "invalid-query", "/users");
+    expect(errors).toEqual(
+      names.map((parameter) => ({
+        parameter,
+        code: "unknown-parameter",
+        detail: "is not a parameter of this request",
+      })),
+    );
+  });
 });

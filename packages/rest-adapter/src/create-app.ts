@@ -1,84 +1,70 @@
 import type { UserService } from "@user-management/domain";
 import { HonoBase } from "hono/hono-base";
-import { routePath } from "hono/route";
 import { TrieRouter } from "hono/router/trie-router";
-import { requestIdOf, type AppEnv, type Exchange } from "./exchange.ts";
-import { draining, Problem, toProblem } from "./problem.ts";
-import { readQuery } from "./query.ts";
-import { respond, respondProblem } from "./respond.ts";
-import { addUserRoutes } from "./user-routes.ts";
+import { createHandlers } from "./handlers.ts";
+import { respond, UNMATCHED_ROUTE, type PipelineOptions, type Route } from "./http/pipeline.ts";
+import type { Problem } from "./http/problem.ts";
+import { OPERATION_LIST, toPattern } from "./operations.ts";
+import { createProblem, toProblem } from "./problem-types.ts";
 
-export interface AppOptions {
+export interface AppOptions<Env> extends Pick<PipelineOptions<Env>, "getTimeoutMs" | "onResponse"> {
   readonly users: UserService;
-  /** Called once for every request that was answered, with whatever came beside the request (the `env` of `fetch`). */
-  readonly onExchange?: (exchange: Exchange, env: unknown) => void;
-  /** Whether the server is about to end; `/readyz` answers 503 then. */
+  /** Reports whether the server is shutting down; `/readyz` then responds with 503. Defaults to never. */
   readonly isDraining?: () => boolean;
+  /** Routes of the application itself, such as the pages of a server. They use the same pipeline. */
+  readonly routes?: readonly Route[];
 }
 
-/** The REST API over the use cases. It runs wherever `fetch` handlers do. */
-export function createApp({ users, onExchange, isDraining }: AppOptions): HonoBase<AppEnv> {
-  // Nine routes need none of the default's machinery, which a function would have to load before it starts.
-  const app = new HonoBase<AppEnv>({ router: new TrieRouter() });
+/**
+ * Creates the REST API over the use cases. `app.fetch(request, env)` runs wherever `fetch` handlers do; `env` is handed
+ * to `getTimeoutMs` and `onResponse`.
+ */
+export function createApp<Env extends object = object>({
+  users,
+  isDraining = () => false,
+  routes = [],
+  ...options
+}: AppOptions<Env>): HonoBase<{ Bindings: Env }> {
+  // The default router compiles regular expressions, which delays the start of a function.
+  const app = new HonoBase<{ Bindings: Env }>({ router: new TrieRouter() });
+  const pipeline: PipelineOptions<Env> = { ...options, toProblem };
 
-  app.use(async (c, next) => {
-    const started = performance.now();
-    const requestId = requestIdOf(c.req.raw.headers.get("x-request-id"));
-    c.set("requestId", requestId);
-    await next();
-    const { status } = c.res;
-    const exchange: Exchange = {
-      requestId,
-      method: c.req.method,
-      route: routePath(c, -1),
-      status,
-      milliseconds: performance.now() - started,
-      bytes: c.get("bytes"),
-      ...(status >= 500 && !(c.error instanceof Problem) && { error: c.error }),
-    };
-    onExchange?.(exchange, c.env);
-  });
-
-  addUserRoutes(app, users);
-
-  app.get("/healthz", (c) => {
-    readQuery(c, {});
-    return respond(c, 200, { status: "ok" });
-  });
-  app.get("/readyz", async (c) => {
-    readQuery(c, {});
-    if (isDraining?.()) throw draining();
-    await users.probe();
-    return respond(c, 200, { status: "ok" });
-  });
-
-  app.get("/openapi.json", async (c) => {
-    readQuery(c, {});
-    // Loaded when it is asked for: who asks for a user does not wait for it.
-    const { default: document } = await import("./openapi.json", { with: { type: "json" } });
-    return respond(c, 200, document);
-  });
+  const handlers = createHandlers({ users, isDraining });
+  const operations = OPERATION_LIST.map(({ id, method, path, query = {}, requestBody }) => ({
+    method,
+    pattern: toPattern(path),
+    query,
+    mediaTypes: requestBody?.mediaTypes,
+    handle: handlers[id],
+  }));
+  for (const route of [...operations, ...routes]) {
+    app.on(route.method, route.pattern, (c) =>
+      respond(c.req.raw, { route, id: c.req.param("id") ?? "", env: c.env }, pipeline),
+    );
+  }
 
   app.notFound((c) => {
-    const methods = methodsAt(app, c.req.path);
-    const problem =
-      methods.length === 0
-        ? new Problem("not-found", { detail: "There is nothing at this path." })
-        : new Problem("method-not-allowed", {
-            detail: "This path has other methods.",
-            headers: { allow: methods.join(", ") },
-          });
-    return respondProblem(c, problem);
+    const route = { pattern: UNMATCHED_ROUTE, handle: () => Promise.reject(createUnmatchedProblem(app, c.req.path)) };
+    return respond(c.req.raw, { route, id: "", env: c.env }, pipeline);
   });
 
-  app.onError((error, c) => respondProblem(c, toProblem(error)));
+  // The pipeline maps every error of a route. Hono's default would respond to one of `onResponse` with plain text.
+  app.onError((error) => {
+    throw error;
+  });
 
   return app;
 }
 
-/** The methods that a path is known with, as `Allow` lists them. */
-function methodsAt(app: HonoBase<AppEnv>, path: string): string[] {
+function createUnmatchedProblem(app: Pick<HonoBase, "router">, path: string): Problem {
+  const methods = findMethods(app, path);
+  if (methods.length === 0) return createProblem("not-found");
+  return createProblem("method-not-allowed", { headers: { allow: methods.join(", ") } });
+}
+
+/** Returns the methods of a path, in the order of the `Allow` header. */
+function findMethods(app: Pick<HonoBase, "router">, path: string): string[] {
   return ["GET", "POST", "PUT", "PATCH", "DELETE"]
-    .filter((method) => app.router.match(method, path)[0].some(([[, route]]) => route.method === method))
+    .filter((method) => app.router.match(method, path)[0].length > 0)
     .flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : method));
 }

@@ -1,4 +1,6 @@
 export { createApp, type AppOptions } from "./create-app.ts";
-export { requestIdOf, type Exchange } from "./exchange.ts";
-export { Problem, problemTypes, toProblem, type ProblemType } from "./problem.ts";
-export { problemAnswer } from "./respond.ts";
+export { toRecord, toRequestId, UNMATCHED_ROUTE, type RequestRecord, type Route } from "./http/pipeline.ts";
+export { Problem } from "./http/problem.ts";
+export { createJsonResponse, problemResponse, type CompleteResponse, type PlainResponse } from "./http/response.ts";
+export { COMMON_PROBLEMS, OPERATIONS, type OperationId } from "./operations.ts";
+export { createProblem, PROBLEM_TYPES, type ProblemType } from "./problem-types.ts";

@@ -1,26 +1,33 @@
 import { describe } from "vitest";
-import type { Client } from "./client.ts";
 import { describeBodies } from "./describe-bodies.ts";
 import { describeConditionalRequests } from "./describe-conditional-requests.ts";
+import { describeEmails } from "./describe-emails.ts";
+import { describeHttp } from "./describe-http.ts";
 import { describeIdempotency } from "./describe-idempotency.ts";
+import { describeJson } from "./describe-json.ts";
 import { describeList } from "./describe-list.ts";
-import { describeRequests } from "./describe-requests.ts";
+import { describeQuery } from "./describe-query.ts";
+import { describeUpdates } from "./describe-updates.ts";
 import { describeUsers } from "./describe-users.ts";
-
-/** Starts a service without users; what it opened is closed by vitest's `onTestFinished`. */
-export type StartService = () => Client | Promise<Client>;
+import { describeValidation } from "./describe-validation.ts";
+import type { StartService } from "./test-client.ts";
 
 /**
- * What a client sees, as tests: call it with a way to start the service, wherever it runs and whatever keeps its
- * users, and every promise of the API is shown to hold.
+ * Defines the HTTP contract as vitest tests, each on a service of its own. The contract has no options: every app
+ * fulfills all of it with every store.
  */
 export function describeHttpContract(name: string, start: StartService): void {
   describe(name, () => {
     describe("users", () => describeUsers(start));
+    describe("updates", () => describeUpdates(start));
+    describe("unique emails", () => describeEmails(start));
+    describe("validation", () => describeValidation(start));
     describe("conditional requests", () => describeConditionalRequests(start));
     describe("idempotency keys", () => describeIdempotency(start));
-    describe("the list", () => describeList(start));
+    describe("list", () => describeList(start));
+    describe("query parameters", () => describeQuery(start));
     describe("bodies", () => describeBodies(start));
-    describe("requests", () => describeRequests(start));
+    describe("JSON", () => describeJson(start));
+    describe("HTTP", () => describeHttp(start));
   });
 }

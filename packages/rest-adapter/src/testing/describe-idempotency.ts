@@ -1,83 +1,97 @@
 import { expect, test } from "vitest";
-import { expectProblem, json, newUser } from "./client.ts";
-import type { StartService } from "./describe-http-contract.ts";
+import { expectProblem, newUserBody, readJson, type StartService } from "./test-client.ts";
+
+const KEY = { "idempotency-key": "key" };
 
 export function describeIdempotency(start: StartService): void {
-  test("a repeat answers the first 201 again and says so", async () => {
-    const { send, read } = await start();
-    const user = newUser();
-    const first = await send("POST", "/users", user, { "idempotency-key": "key" });
+  test("replays the first response for the same key and the same body", async () => {
+    const { sendJson, getUser } = await start();
+    const body = newUserBody();
+    const first = await sendJson("POST", "/users", body, KEY);
     expect(first.headers.has("idempotent-replayed")).toBe(false);
-    const repeat = await send("POST", "/users", user, { "idempotency-key": '"key"' });
-    expect(repeat.status).toBe(201);
-    expect(repeat.headers.get("idempotent-replayed")).toBe("true");
-    for (const name of ["location", "etag"]) expect(repeat.headers.get(name)).toBe(first.headers.get(name));
-    const { user_id } = await json(first);
-    expect(await json(repeat)).toEqual({ message: "User created", user_id });
-    expect(await read(String(user_id))).toEqual({ user_id, ...user });
+    const replay = await sendJson("POST", "/users", body, { "idempotency-key": '"key"' });
+    expect(replay.status).toBe(201);
+    expect(replay.headers.get("idempotent-replayed")).toBe("true");
+    for (const name of ["location", "etag"]) expect(replay.headers.get(name)).toBe(first.headers.get(name));
+    const { user_id } = await readJson(first);
+    expect(await readJson(replay)).toEqual({ message: "User created", user_id });
+    expect(await getUser(String(user_id))).toEqual({ user_id, ...body });
   });
 
-  test("the same key with another body is refused", async () => {
-    const { send, ask } = await start();
-    const user = newUser();
-    await send("POST", "/users", user, { "idempotency-key": "key" });
-    const other = { ...user, lastname: "Roe" };
-    await expectProblem(await send("POST", "/users", other, { "idempotency-key": "key" }), "idempotency-key-reused");
-    await expectProblem(
-      await send("POST", "/users", newUser(), { "idempotency-key": "key" }),
-      "idempotency-key-reused",
-    );
-    expect((await json(await ask("/users")))["users"]).toHaveLength(1);
+  test("returns 422 for the same key and another body", async () => {
+    const { request, sendJson } = await start();
+    const body = newUserBody();
+    await sendJson("POST", "/users", body, KEY);
+    for (const otherBody of [{ ...body, lastname: "Roe" }, newUserBody()]) {
+      await expectProblem(await sendJson("POST", "/users", otherBody, KEY), "idempotency-key-reused");
+    }
+    expect((await readJson(await request("/users")))["users"]).toHaveLength(1);
   });
 
-  test("simultaneous repeats make one user", async () => {
-    const { send, ask } = await start();
-    const user = newUser();
-    const repeats = Array.from({ length: 12 }, () => send("POST", "/users", user, { "idempotency-key": "key" }));
-    const responses = await Promise.all(repeats);
-    expect(responses.map(({ status }) => status)).toEqual(repeats.map(() => 201));
+  test("creates one user from concurrent requests with one key", async () => {
+    const { request, sendJson } = await start();
+    const body = newUserBody();
+    const requests = Array.from({ length: 12 }, () => sendJson("POST", "/users", body, KEY));
+    const responses = await Promise.all(requests);
+    expect(responses.map(({ status }) => status)).toEqual(requests.map(() => 201));
     expect(new Set(responses.map(({ headers }) => headers.get("location"))).size).toBe(1);
     expect(responses.filter(({ headers }) => !headers.has("idempotent-replayed"))).toHaveLength(1);
-    expect((await json(await ask("/users")))["users"]).toHaveLength(1);
+    expect((await readJson(await request("/users")))["users"]).toHaveLength(1);
   });
 
-  test("a repeat is answered when the user has been changed or deleted meanwhile", async () => {
-    const { ask, send } = await start();
-    const user = newUser();
-    const headers = { "idempotency-key": "key", prefer: "return=representation" };
-    const first = await send("POST", "/users", user, headers);
-    const place = first.headers.get("location")!;
-    const update = await send("PUT", place, { lastname: "Roe" });
-    const changed = await send("POST", "/users", user, headers);
-    expect(changed.headers.get("etag")).toBe(update.headers.get("etag"));
-    expect(changed.status).toBe(201);
-    expect(await json(changed)).toMatchObject({ lastname: "Roe" });
-    await ask(place, { method: "DELETE" });
-    const deleted = await send("POST", "/users", user, headers);
-    expect(deleted.status).toBe(201);
-    expect(deleted.headers.get("location")).toBe(place);
-    expect(await json(deleted)).toEqual({ message: "User created", user_id: place.slice("/users/".length) });
-    await expectProblem(await ask(place), "not-found");
+  test("replays the first response even if the user has been updated or deleted", async () => {
+    const { request, sendJson } = await start();
+    const body = newUserBody();
+    const headers = { ...KEY, prefer: "return=representation" };
+    const first = await sendJson("POST", "/users", body, headers);
+    const path = first.headers.get("location")!;
+    const update = await sendJson("PUT", path, { lastname: "Roe" });
+    const afterUpdate = await sendJson("POST", "/users", body, headers);
+    expect(afterUpdate.headers.get("etag")).toBe(update.headers.get("etag"));
+    expect(afterUpdate.status).toBe(201);
+    expect(await readJson(afterUpdate)).toMatchObject({ lastname: "Roe" });
+    await request(path, { method: "DELETE" });
+    const afterDelete = await sendJson("POST", "/users", body, headers);
+    expect(afterDelete.status).toBe(201);
+    expect(afterDelete.headers.get("location")).toBe(path);
+    expect(await readJson(afterDelete)).toEqual({ message: "User created", user_id: path.slice("/users/".length) });
+    await expectProblem(await request(path), "not-found");
   });
 
-  test("a request that was refused is not remembered", async () => {
-    const { create, send } = await start();
-    await create({ email: "taken@example.com" });
-    const taken = newUser({ email: "taken@example.com" });
-    await expectProblem(await send("POST", "/users", taken, { "idempotency-key": "key" }), "email-taken");
-    await expectProblem(await send("POST", "/users", {}, { "idempotency-key": "key" }), "invalid-user");
-    expect((await send("POST", "/users", newUser(), { "idempotency-key": "key" })).status).toBe(201);
+  test("does not store the key of a rejected request", async () => {
+    const { createUser, sendJson } = await start();
+    await createUser({ email: "taken@example.com" });
+    const taken = newUserBody({ email: "taken@example.com" });
+    await expectProblem(await sendJson("POST", "/users", taken, KEY), "email-taken");
+    await expectProblem(await sendJson("POST", "/users", {}, KEY), "invalid-user");
+    expect((await sendJson("POST", "/users", newUserBody(), KEY)).status).toBe(201);
   });
 
-  test("a key is 1 to 255 printable characters, bare or quoted", async () => {
-    const { send } = await start();
-    const good = ["k", "k".repeat(255), "a b!~", `"${"q".repeat(255)}"`, '"a \\"quoted\\" \\\\ key"'];
-    for (const key of good) {
-      expect((await send("POST", "/users", newUser(), { "idempotency-key": key })).status, key).toBe(201);
+  test("accepts keys of 1 to 255 printable ASCII characters, bare or quoted", async () => {
+    const { sendJson } = await start();
+    for (const key of ["k", "k".repeat(255), "a b!~", `"${"q".repeat(255)}"`, '"a \\"quoted\\" \\\\ key"']) {
+      expect((await sendJson("POST", "/users", newUserBody(), { "idempotency-key": key })).status, key).toBe(201);
     }
-    const bad = ["", '""', "k".repeat(256), `"${"q".repeat(256)}"`, "clé", '"open', '"a" b', '"a"b"', '"a\\b"', "a\tb"];
-    for (const key of bad) {
-      await expectProblem(await send("POST", "/users", newUser(), { "idempotency-key": key }), "malformed-request");
+  });
+
+  test("returns 400 for any other key", async () => {
+    const { sendJson } = await start();
+    const keys = [
+      "",
+      '""',
+      "k".repeat(256),
+      `"${"q".repeat(256)}"`,
+      "clé",
+      '"open',
+      '"a" b',
+      '"a"b"',
+      '"a\\b"',
+      "a\tb",
+    ];
+    for (const key of keys) {
+      const response = await sendJson("POST", "/users", newUserBody(), { "idempotency-key": key });
+      expect(response.status, key).toBe(400);
+      await expectProblem(response, "malformed-request");
     }
   });
 }

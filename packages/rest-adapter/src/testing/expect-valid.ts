@@ -3,24 +3,29 @@ import formats from "ajv-formats";
 import { expect } from "vitest";
 import document from "../openapi.json" with { type: "json" };
 
-const DOCUMENT = "openapi.json";
+const DOCUMENT_ID = "openapi.json";
 
-// Parameters and headers come as text; bodies have to be of the very type.
-export const [ofBodies, ofText] = [false, true].map((coerceTypes) => {
+/** Validates JSON: values have exactly the type of the schema. */
+export const jsonValidator = createValidator({ coerceTypes: false });
+
+/** Validates parameters and headers, which are text: `"5"` is a valid integer. */
+export const textValidator = createValidator({ coerceTypes: true });
+
+function createValidator({ coerceTypes }: { coerceTypes: boolean }): Ajv2020 {
   const ajv = new Ajv2020({ strict: false, allErrors: true, coerceTypes });
   formats.default(ajv);
-  return ajv.addSchema(document, DOCUMENT);
-}) as [Ajv2020, Ajv2020];
-
-/** Expects that a value is as the schema at this place in the document says. */
-export function expectValid(ajv: Ajv2020, pointer: string, value: unknown, name: string): void {
-  const found = faults(ajv, pointer, value);
-  expect(found, `${name} is as ${pointer} says: ${found.join(", ")} in ${JSON.stringify(value)}`).toEqual([]);
+  return ajv.addSchema(document, DOCUMENT_ID);
 }
 
-/** What is wrong with a value by the schema at this place in the document. */
-export function faults(ajv: Ajv2020, pointer: string, value: unknown): string[] {
-  const validate = ajv.getSchema(DOCUMENT + pointer)!;
-  void validate(value);
-  return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`.trim());
+/** Expects a value to be valid against the schema at this location of the document. */
+export function expectValid(validator: Ajv2020, pointer: string, value: unknown, label: string): void {
+  const errors = validate(validator, pointer, value);
+  expect(errors, `${label}: ${JSON.stringify(value)} violates ${pointer}: ${errors.join(", ")}`).toEqual([]);
+}
+
+/** Returns the violations of the schema at this location of the document. */
+export function validate(validator: Ajv2020, pointer: string, value: unknown): string[] {
+  const validateSchema = validator.getSchema(DOCUMENT_ID + pointer)!;
+  void validateSchema(value);
+  return (validateSchema.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`.trim());
 }

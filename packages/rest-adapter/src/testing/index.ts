@@ -1,4 +1,12 @@
-export { describeHttpContract, type StartService } from "./describe-http-contract.ts";
-export { describedOperations, type DescribedAnswer, type DescribedOperation } from "./described-operations.ts";
-export { expectDescribed } from "./expect-described.ts";
-export { createClient, expectProblem, json, newUser, type Ask, type Client } from "./client.ts";
+export { describeHttpContract } from "./describe-http-contract.ts";
+export { expectDocumented } from "./expect-documented.ts";
+export { listOperations, type OperationObject, type ResponseObject } from "./list-operations.ts";
+export {
+  createTestClient,
+  expectProblem,
+  newUserBody,
+  readJson,
+  type SendRequest,
+  type StartService,
+  type TestClient,
+} from "./test-client.ts";

@@ -1,0 +1,108 @@
+import { UserError, type UserService } from "@user-management/domain";
+import { encodeCursor } from "./cursor.ts";
+import { formatEtag } from "./http/entity-tag.ts";
+import { parseJsonObject } from "./http/json-body.ts";
+import type { RouteRequest } from "./http/pipeline.ts";
+import { createInvalidQuery, type QueryValues } from "./http/query.ts";
+import { createJsonResponse, type PlainResponse } from "./http/response.ts";
+import { parseIdempotencyKey, prefersRepresentation } from "./http/request-headers.ts";
+import { DEFAULT_PAGE_SIZE, OPERATIONS, type OperationId } from "./operations.ts";
+import { createProblem } from "./problem-types.ts";
+import {
+  isNotModified,
+  createRepresentationResponse,
+  toPrecondition,
+  toRepresentation,
+  toValidatorFields,
+} from "./representation.ts";
+
+type Handlers = Readonly<Record<OperationId, (request: RouteRequest) => Promise<PlainResponse>>>;
+
+interface HandlerOptions {
+  readonly users: UserService;
+  readonly isDraining: () => boolean;
+}
+
+/** Creates the handler of each operation: it translates between HTTP and a use case. */
+export function createHandlers({ users, isDraining }: HandlerOptions): Handlers {
+  return {
+    async createUser({ headers, body, context }) {
+      const idempotencyKey = parseIdempotencyKey(headers.get("idempotency-key"));
+      const created = await users.create(parseJsonObject(body), { idempotencyKey }, context);
+      const { user_id, replayed } = created;
+      const responseHeaders = {
+        location: `/users/${user_id}`,
+        etag: formatEtag(1),
+        ...(replayed && { "idempotent-replayed": "true" }),
+      };
+      if (prefersRepresentation(headers.get("prefer"))) {
+        const user = replayed ? await users.get(user_id, context) : created.user;
+        if (user) return createRepresentationResponse(201, user, responseHeaders);
+      }
+      return createJsonResponse(201, { message: "User created", user_id }, responseHeaders);
+    },
+
+    async listUsers({ query, context }) {
+      const { limit = DEFAULT_PAGE_SIZE, cursor, email } = query as ListQuery;
+      if (email !== undefined) {
+        if (cursor !== undefined) throw createInvalidQuery([CURSOR_WITH_EMAIL]);
+        const user = await users.findByEmail(email, context);
+        return createJsonResponse(200, { users: user ? [toRepresentation(user)] : [], next_cursor: null });
+      }
+      const page = await users.list({ limit, after: cursor }, context);
+      const next_cursor = page.next === undefined ? null : encodeCursor(page.next);
+      const link = next_cursor === null ? {} : { link: `</users?limit=${limit}&cursor=${next_cursor}>; rel="next"` };
+      return createJsonResponse(200, { users: page.users.map(toRepresentation), next_cursor }, link);
+    },
+
+    async getUser({ id, headers, context }) {
+      const user = await users.get(id, context);
+      if (!user) throw new UserError("not-found");
+      // RFC 9111 section 5.2.2: only the client may store the response, and it must revalidate it before every use.
+      const responseHeaders = { ...toValidatorFields(user), "cache-control": "private, no-cache" };
+      return isNotModified(headers, user)
+        ? { status: 304, headers: responseHeaders }
+        : createJsonResponse(200, toRepresentation(user), responseHeaders);
+    },
+
+    updateUser: update,
+    patchUser: update,
+
+    async deleteUser({ id, headers, context }) {
+      const precondition = await toPrecondition(headers, () => users.get(id, context));
+      await users.delete(id, precondition, context);
+      return createJsonResponse(200, { message: "User deleted" });
+    },
+
+    getLiveness: async () => createJsonResponse(200, { status: "ok" }),
+
+    async getReadiness({ context }) {
+      if (isDraining()) throw createProblem("draining");
+      await users.ping(context);
+      return createJsonResponse(200, { status: "ok" });
+    },
+
+    async getOpenApi() {
+      // Loaded on the first request for it, so that it does not delay the start of a function.
+      const { default: document } = await import("./openapi.json", { with: { type: "json" } });
+      return createJsonResponse(200, document);
+    },
+  };
+
+  async function update({ id, headers, body, context }: RouteRequest): Promise<PlainResponse> {
+    const fields = parseJsonObject(body);
+    const precondition = await toPrecondition(headers, () => users.get(id, context));
+    const user = await users.update(id, fields, precondition, context);
+    return prefersRepresentation(headers.get("prefer"))
+      ? createRepresentationResponse(200, user)
+      : createJsonResponse(200, { message: "User updated" }, { etag: formatEtag(user.version) });
+  }
+}
+
+type ListQuery = QueryValues<(typeof OPERATIONS)["listUsers"]["query"]>;
+
+const CURSOR_WITH_EMAIL = {
+  parameter: "cursor",
+  code: "invalid-cursor",
+  detail: "must not be combined with email",
+};

@@ -1,0 +1,62 @@
+/** Returns the strong entity tag of a version (RFC 9110 section 8.8.3). */
+export function formatEtag(version: number): string {
+  return `"${version}"`;
+}
+
+/**
+ * Returns the versions in an `If-Match` field, compared strongly: weak and foreign entity tags match no version.
+ *
+ * @returns `undefined` for `*` and for an absent field
+ */
+export function parseIfMatch(field: string | null): number[] | undefined {
+  if (field === null || field.trim() === "*") return undefined;
+  return parseEtags(field)
+    .filter((etag) => /^"(?:0|[1-9]\d{0,14})"$/.test(etag))
+    .map((etag) => Number(etag.slice(1, -1)));
+}
+
+/** Compares an `If-None-Match` field weakly (RFC 9110 section 8.8.3.2) with the entity tag of the representation. */
+export function matchesEtag(field: string, etag: string): boolean {
+  return field.trim() === "*" || parseEtags(field).some((listed) => listed.replace(/^W\//, "") === etag);
+}
+
+/** Returns the entity tags of a list; none if the list has any other member. */
+function parseEtags(field: string): string[] {
+  const isList = /^[\s,]*(?:(?:W\/)?"[^"]*"\s*(?:,[\s,]*|$))*$/.test(field);
+  return (isList && field.match(/(?:W\/)?"[^"]*"/g)) || [];
+}
+
+const DAY = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)";
+const MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)";
+const TIME = String.raw`\d\d:\d\d:\d\d`;
+
+/** The three forms of an HTTP-date: IMF-fixdate, RFC 850 and asctime. */
+const HTTP_DATES = [
+  new RegExp(String.raw`^${DAY}, (\d\d) ${MONTH} \d{4} ${TIME} GMT$`),
+  new RegExp(String.raw`^${DAY}[a-z]*day, (\d\d)-${MONTH}-\d\d ${TIME} GMT$`),
+  new RegExp(String.raw`^${DAY} ${MONTH} ([ \d]\d) ${TIME} \d{4}$`),
+];
+
+/**
+ * Parses an HTTP-date (RFC 9110 section 5.6.7) to seconds since the Unix epoch.
+ *
+ * @returns `undefined` for any other text, which the RFC requires to be ignored
+ */
+export function parseHttpDate(field: string | null): number | undefined {
+  if (field === null) return undefined;
+  const day = HTTP_DATES.map((form) => form.exec(field)?.[1]).find((match) => match !== undefined);
+  if (day === undefined) return undefined;
+  // The asctime form has no time zone, and `Date.parse` would assume the local one.
+  const date = new Date(field.endsWith(" GMT") ? field : `${field} GMT`);
+  return date.getUTCDate() === Number(day) ? date.getTime() / 1000 : undefined;
+}
+
+/**
+ * Reports whether a representation was modified at or after a date. An HTTP-date has a resolution of one second: a
+ * modification in the same second may be later than the response that the client has.
+ *
+ * @param updatedAt ISO 8601; a representation without it counts as modified
+ */
+export function isModifiedSince(updatedAt: string | undefined, dateS: number): boolean {
+  return updatedAt === undefined || Math.floor(Date.parse(updatedAt) / 1000) >= dateS;
+}

@@ -1,0 +1,112 @@
+import { decodeCursor } from "./cursor.ts";
+import type { QueryParameters } from "./http/query.ts";
+import type { ProblemType } from "./problem-types.ts";
+
+export type RequestHeader =
+  | "Idempotency-Key"
+  | "If-Match"
+  | "If-None-Match"
+  | "If-Modified-Since"
+  | "If-Unmodified-Since"
+  | "Prefer";
+
+export interface Operation {
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** As in OpenAPI, with the parameter in braces. */
+  readonly path: string;
+  /** The request headers that the operation evaluates. */
+  readonly headers?: readonly RequestHeader[];
+  /** The query parameters that the operation accepts. */
+  readonly query?: QueryParameters;
+  /** The schema of the body and its media types, the preferred one first. */
+  readonly requestBody?: { readonly schema: "NewUser" | "UserUpdate"; readonly mediaTypes: readonly string[] };
+  /** The problem types of the operation, besides {@link COMMON_PROBLEMS}. */
+  readonly problems: readonly ProblemType[];
+}
+
+/** The problem types of every operation. */
+export const COMMON_PROBLEMS = [
+  "invalid-query",
+  "malformed-request",
+  "request-timeout",
+  "headers-too-large",
+] as const satisfies ProblemType[];
+
+const STORE_PROBLEMS = ["internal", "store-unavailable"] as const;
+const BODY_PROBLEMS = ["invalid-user", "malformed-body", "payload-too-large", "unsupported-media-type"] as const;
+
+const JSON_TYPE = "application/json";
+
+export const DEFAULT_PAGE_SIZE = 50;
+export const MAX_PAGE_SIZE = 100;
+
+const LIST_PARAMETERS = {
+  limit: {
+    parse: (text: string) => (/^[1-9]\d{0,2}$/.test(text) && Number(text) <= MAX_PAGE_SIZE ? Number(text) : undefined),
+    code: "invalid-limit",
+    detail: `must be a whole number from 1 to ${MAX_PAGE_SIZE}`,
+  },
+  cursor: {
+    parse: decodeCursor,
+    code: "invalid-cursor",
+    detail: "must be a next_cursor returned by this endpoint",
+  },
+  email: {
+    // An email contains no space, but some gateways decode "+" to one.
+    parse: (text: string) => text.replaceAll(" ", "+") || undefined,
+    code: "invalid-email",
+    detail: "must not be empty",
+  },
+} as const satisfies QueryParameters;
+
+const UPDATE = {
+  path: "/users/{user_id}",
+  headers: ["If-Match", "If-None-Match", "If-Unmodified-Since", "Prefer"],
+  problems: ["not-found", "email-taken", "stale-version", ...BODY_PROBLEMS, ...STORE_PROBLEMS],
+} as const;
+
+/** Every operation of the API. Routes, `Allow`, the OpenAPI document and the Postman collection are derived from it. */
+export const OPERATIONS = {
+  createUser: {
+    method: "POST",
+    path: "/users",
+    headers: ["Idempotency-Key", "Prefer"],
+    requestBody: { schema: "NewUser", mediaTypes: [JSON_TYPE] },
+    problems: ["email-taken", "idempotency-key-reused", ...BODY_PROBLEMS, ...STORE_PROBLEMS],
+  },
+  listUsers: { method: "GET", path: "/users", query: LIST_PARAMETERS, problems: STORE_PROBLEMS },
+  getUser: {
+    method: "GET",
+    path: "/users/{user_id}",
+    headers: ["If-None-Match", "If-Modified-Since"],
+    problems: ["not-found", ...STORE_PROBLEMS],
+  },
+  updateUser: { ...UPDATE, method: "PUT", requestBody: { schema: "UserUpdate", mediaTypes: [JSON_TYPE] } },
+  patchUser: {
+    ...UPDATE,
+    method: "PATCH",
+    requestBody: { schema: "UserUpdate", mediaTypes: ["application/merge-patch+json", JSON_TYPE] },
+  },
+  deleteUser: {
+    method: "DELETE",
+    path: "/users/{user_id}",
+    headers: ["If-Match", "If-None-Match", "If-Unmodified-Since"],
+    problems: ["not-found", "stale-version", ...STORE_PROBLEMS],
+  },
+  getLiveness: { method: "GET", path: "/healthz", problems: [] },
+  getReadiness: { method: "GET", path: "/readyz", problems: ["draining", ...STORE_PROBLEMS] },
+  getOpenApi: { method: "GET", path: "/openapi.json", problems: [] },
+} as const satisfies Record<string, Operation>;
+
+export type OperationId = keyof typeof OPERATIONS;
+
+/** The operations with their ids, for code that treats all of them alike. */
+export const OPERATION_LIST = Object.entries<Operation>(OPERATIONS).map(([id, operation]) => ({
+  id: id as OperationId,
+  ...operation,
+}));
+
+/** Returns the pattern of a path as the router and the log records have it: `/users/:id`. */
+export function toPattern(path: string): string {
+  return path.replace("{user_id}", ":id");
+}

@@ -1,0 +1,63 @@
+import { USER_FIELD_NAMES, type Precondition, type User } from "@user-management/domain";
+import { formatEtag, isModifiedSince, matchesEtag, parseHttpDate, parseIfMatch } from "./http/entity-tag.ts";
+import { createJsonResponse, type PlainResponse } from "./http/response.ts";
+
+/** Returns the representation of a user: the id, then the fields that are set. */
+export function toRepresentation(user: User): object {
+  const representation: Record<string, string | undefined> = { user_id: user.user_id };
+  for (const field of USER_FIELD_NAMES) representation[field] = user[field];
+  return representation;
+}
+
+/** Returns the validator fields of a user (RFC 9110 section 8.8). */
+export function toValidatorFields(user: User): Record<string, string> {
+  return {
+    etag: formatEtag(user.version),
+    ...(user.updated_at !== undefined && { "last-modified": new Date(user.updated_at).toUTCString() }),
+  };
+}
+
+/** Returns the response to a write that prefers the representation (RFC 7240 section 4.2). */
+export function createRepresentationResponse(
+  status: number,
+  user: User,
+  headers: Record<string, string> = {},
+): PlainResponse {
+  return createJsonResponse(status, toRepresentation(user), {
+    "content-location": `/users/${encodeURIComponent(user.user_id)}`,
+    ...headers,
+    ...toValidatorFields(user),
+    "preference-applied": "return=representation",
+  });
+}
+
+/** Evaluates the preconditions of a read (RFC 9110 section 13.2.2, steps 3 and 4). */
+export function isNotModified(headers: Headers, user: User): boolean {
+  const ifNoneMatch = headers.get("if-none-match");
+  if (ifNoneMatch !== null) return matchesEtag(ifNoneMatch, formatEtag(user.version));
+  const modifiedSinceS = parseHttpDate(headers.get("if-modified-since"));
+  return modifiedSinceS !== undefined && !isModifiedSince(user.updated_at, modifiedSinceS);
+}
+
+/**
+ * Converts the preconditions of a write (RFC 9110 section 13.2.2) to the versions that they accept. `If-Match` alone
+ * is left to the store, atomically with the write. The others are evaluated on the current user, and the write then
+ * requires its version.
+ */
+export async function toPrecondition(
+  headers: Headers,
+  getUser: () => Promise<User | undefined>,
+): Promise<Precondition> {
+  const ifMatch = headers.get("if-match");
+  const ifNoneMatch = headers.get("if-none-match");
+  const unmodifiedSinceS = ifMatch === null ? parseHttpDate(headers.get("if-unmodified-since")) : undefined;
+  const ifVersionIn = parseIfMatch(ifMatch);
+  if (ifNoneMatch === null && unmodifiedSinceS === undefined) return { ifVersionIn };
+
+  const user = await getUser();
+  if (!user) return { ifVersionIn: [] };
+  const hasVersion = ifVersionIn?.includes(user.version) ?? true;
+  const isModified = unmodifiedSinceS !== undefined && isModifiedSince(user.updated_at, unmodifiedSinceS);
+  const isExcluded = ifNoneMatch !== null && matchesEtag(ifNoneMatch, formatEtag(user.version));
+  return { ifVersionIn: hasVersion && !isModified && !isExcluded ? [user.version] : [] };
+}

@@ -2,13 +2,13 @@ import { closeSync, existsSync, mkdirSync, openSync, readSync, statSync } from "
 import { dirname, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { UserError } from "@user-management/domain";
-import { reasonOf } from "./sqlite-failure.ts";
+import { describeOutage } from "./sqlite-error.ts";
 
-/** Marks a file as ours (https://sqlite.org/pragma.html#pragma_application_id): "user" in ASCII. */
+/** Identifies files of this service (https://sqlite.org/pragma.html#pragma_application_id): "user" in ASCII. */
 const APPLICATION_ID = 0x75736572;
 
-/** Step n brings a file from schema version n to n + 1; a step that has been released never changes. */
-const migrations = [
+/** Step n migrates a file from schema version n to n + 1. A released step never changes. */
+const MIGRATIONS = [
   `CREATE TABLE users (
      user_id TEXT PRIMARY KEY,
      lastname TEXT NOT NULL,
@@ -32,44 +32,70 @@ const migrations = [
    CREATE INDEX idempotency_by_expiry ON idempotency (expires_at);`,
 ];
 
-/** How long SQLite itself waits for another process's lock, in milliseconds: long to open, short while serving. */
-const OPENING_TIMEOUT = 2_000;
-const SERVING_TIMEOUT = 20;
+/** How long SQLite waits for the lock of another process, in milliseconds: long at start, briefly while serving. */
+const OPEN_TIMEOUT_MS = 2_000;
+const SERVE_TIMEOUT_MS = 20;
+
+/** A file that cannot be used, for a reason that SQLite does not detect. */
+class UnsuitableFile extends Error {}
 
 /**
- * Opens the database file, making it and its folder when they do not exist and bringing its schema up to date.
- * Whoever opens it closes it.
+ * Opens the database file, creates it and its folder if they do not exist, and migrates its schema. New folders and
+ * files are accessible to their owner only. The caller closes the database.
  *
- * @throws UserError `unavailable`, with a message that names the file and says why it cannot serve; a file that is
- *   not ours, or is newer than this code, is left as it was
+ * @throws UserError `unavailable`, with a message that names the file and the reason; a file of another application or
+ *   of a newer version is left unchanged
  */
 export function openUsersDatabase(path: string): DatabaseSync {
   const file = resolve(path);
   try {
-    mkdirSync(dirname(file), { recursive: true });
-    if (existsSync(file)) examine(file);
-    const database = new DatabaseSync(file, { timeout: OPENING_TIMEOUT });
+    createFolder(dirname(file));
+    if (existsSync(file)) validateHeader(file);
+    else createFile(file);
+    const database = new DatabaseSync(file, { timeout: OPEN_TIMEOUT_MS });
     try {
-      prepareForService(database);
+      prepareDatabase(database);
     } catch (error) {
       database.close();
       throw error;
     }
     return database;
   } catch (cause) {
-    throw new UserError("unavailable", { message: `${file} cannot hold the users: ${explain(cause)}`, cause });
+    throw new UserError("unavailable", {
+      message: `Cannot use ${file} as the user database: ${describe(cause)}`,
+      cause,
+    });
   }
 }
 
-class UnsuitableFile extends Error {}
+/** Creates a folder and its parents. The recursive `mkdir` of Node.js does not return below /proc. */
+function createFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  createFolder(dirname(folder));
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    // Another process may have created it in between.
+    if (!existsSync(folder)) throw error;
+  }
+}
+
+/** Creates an empty file. SQLite gives the files beside it (`-wal`, `-shm`) the same permissions. */
+function createFile(file: string): void {
+  try {
+    closeSync(openSync(file, "a", 0o600));
+  } catch (cause) {
+    throw new UnsuitableFile("it cannot be opened", { cause });
+  }
+}
 
 /**
- * Looks at a file's header (https://sqlite.org/fileformat.html#the_database_header) without SQLite, which would leave
- * files of its own beside one that is not ours.
+ * Validates the header of a file (https://sqlite.org/fileformat.html#the_database_header) without SQLite, which would
+ * create files beside one of another application.
  */
-function examine(file: string): void {
+function validateHeader(file: string): void {
   const stats = statSync(file);
-  if (!stats.isFile()) throw new UnsuitableFile("it is no file");
+  if (!stats.isFile()) throw new UnsuitableFile("it is not a file");
   if (stats.size === 0) return;
   const header = Buffer.alloc(100);
   const descriptor = openSync(file, "r");
@@ -77,39 +103,39 @@ function examine(file: string): void {
   closeSync(descriptor);
   if (header.toString("latin1", 0, 16) !== "SQLite format 3\0") throw new UnsuitableFile("it is not a SQLite database");
   if (header.readUInt32BE(68) !== APPLICATION_ID) throw new UnsuitableFile("it is a database of another application");
-  refuseNewer(header.readUInt32BE(60));
+  validateSchemaVersion(header.readUInt32BE(60));
 }
 
-function refuseNewer(version: number): void {
-  if (version > migrations.length) throw new UnsuitableFile("a newer version of this service has written it");
+function validateSchemaVersion(version: number): void {
+  if (version > MIGRATIONS.length) throw new UnsuitableFile("it was written by a newer version of this service");
 }
 
 /**
- * Marks a new file as ours before anything else. A commit is on disk when it returns: WAL with a sync at every commit
- * (https://sqlite.org/pragma.html#pragma_synchronous).
+ * Marks a new file as ours, configures durability and migrates the schema. In WAL mode with `synchronous = FULL` a
+ * commit is durable once it returns (https://sqlite.org/pragma.html#pragma_synchronous).
  */
-function prepareForService(database: DatabaseSync): void {
-  if (numberOf(database, "PRAGMA application_id") !== APPLICATION_ID) {
+function prepareDatabase(database: DatabaseSync): void {
+  if (queryNumber(database, "PRAGMA application_id") !== APPLICATION_ID) {
     database.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
   }
   database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
   database.exec("BEGIN IMMEDIATE");
-  const version = numberOf(database, "PRAGMA user_version");
-  refuseNewer(version);
-  for (const step of migrations.slice(version)) database.exec(step);
-  if (numberOf(database, "SELECT count(*) FROM sqlite_schema WHERE name IN ('users', 'idempotency')") < 2) {
+  const version = queryNumber(database, "PRAGMA user_version");
+  validateSchemaVersion(version);
+  for (const step of MIGRATIONS.slice(version)) database.exec(step);
+  if (queryNumber(database, "SELECT count(*) FROM sqlite_schema WHERE name IN ('users', 'idempotency')") < 2) {
     throw new UnsuitableFile("its tables are missing");
   }
-  database.exec(`PRAGMA user_version = ${migrations.length}`);
+  database.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
   database.exec("COMMIT");
-  database.exec(`PRAGMA busy_timeout = ${SERVING_TIMEOUT}`);
+  database.exec(`PRAGMA busy_timeout = ${SERVE_TIMEOUT_MS}`);
 }
 
-function numberOf(database: DatabaseSync, sql: string): number {
+function queryNumber(database: DatabaseSync, sql: string): number {
   return Number(Object.values(database.prepare(sql).get() ?? {})[0]);
 }
 
-function explain(cause: unknown): string {
+function describe(cause: unknown): string {
   if (cause instanceof UnsuitableFile) return cause.message;
-  return reasonOf(cause) ?? (cause instanceof Error ? cause.message : String(cause));
+  return describeOutage(cause) ?? (cause instanceof Error ? cause.message : String(cause));
 }

@@ -1,68 +1,90 @@
 import type { DatabaseSync } from "node:sqlite";
-import { setTimeout as after } from "node:timers";
+import { setTimeout } from "node:timers";
 import { UserError } from "@user-management/domain";
-import { isBusy, translated } from "./sqlite-failure.ts";
+import { isBusy, toUserError } from "./sqlite-error.ts";
 
 interface Write {
+  readonly signal: AbortSignal;
   readonly run: () => unknown;
   readonly resolve: (result: any) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** Writes in one transaction at most, so that reads get their turn. */
-const BATCH = 500;
+/** Runs a write in a transaction and resolves with its result once the transaction is durable. */
+export type EnqueueWrite = <Result>(signal: AbortSignal, run: () => Result) => Promise<Result>;
 
-/** How long writes wait for another process's lock before they are given up, in milliseconds. */
-const PATIENCE = 3_000;
+/** The maximum number of writes in a transaction: it bounds the delay of reads. */
+const MAX_BATCH_SIZE = 500;
+
+/** How long writes wait for the lock of another process before they are rejected. */
+const LOCK_TIMEOUT_MS = 3_000;
 
 /**
- * Commits together what arrives together: writes that are asked for in one turn of the event loop share one
- * transaction and so one sync of the disk. A lone write waits for nothing but the end of that turn.
+ * Creates a queue that commits concurrent writes together: the writes of one turn of the event loop share a transaction
+ * and therefore one sync of the disk. A lone write is delayed until the end of its turn.
  *
- * Each write runs by itself, in order. One that throws a {@link UserError} must not have changed anything: it is
- * refused alone. Any other failure undoes and refuses the whole transaction, since nobody knows what is in it.
+ * Writes run one by one, in order. A write that throws a {@link UserError} must not have changed anything; it alone is
+ * rejected. Any other error rolls back the transaction and rejects all of its writes, because its state is unknown.
  */
-export function createWriteQueue(database: DatabaseSync): <Result>(run: () => Result) => Promise<Result> {
+export function createWriteQueue(database: DatabaseSync): EnqueueWrite {
   const begin = database.prepare("BEGIN IMMEDIATE");
   const commit = database.prepare("COMMIT");
-  const queue: Write[] = [];
+  let queue: Write[] = [];
   let blockedSince: number | undefined;
 
-  return (run) =>
+  return (signal, run) =>
     new Promise((resolve, reject) => {
-      queue.push({ run, resolve, reject });
+      queue.push({ signal, run, resolve, reject });
       if (queue.length === 1) setImmediate(flush);
     });
 
   function flush(): void {
+    rejectAborted();
+    if (queue.length === 0) {
+      blockedSince = undefined;
+      return;
+    }
     try {
       begin.run();
       blockedSince = undefined;
     } catch (error) {
-      blockedSince ??= performance.now();
-      if (isBusy(error) && performance.now() - blockedSince < PATIENCE) {
-        after(flush, 5 + Math.random() * 20);
-      } else {
-        blockedSince = undefined;
-        refuse(queue.splice(0), error);
-      }
+      retryLater(error);
       return;
     }
-    const writes = queue.splice(0, BATCH);
+    const writes = queue.splice(0, MAX_BATCH_SIZE);
     try {
-      const settle = writes.map(attempt);
+      const settleWrites = writes.map(runWrite);
       commit.run();
-      for (const answer of settle) answer();
+      for (const settle of settleWrites) settle();
     } catch (error) {
-      refuse(writes, error);
+      rejectAll(writes, error);
       if (database.isTransaction) database.exec("ROLLBACK");
     }
     if (queue.length > 0) setImmediate(flush);
   }
+
+  /** Polls for the lock with jitter; rejects all writes after the timeout or for any other error. */
+  function retryLater(error: unknown): void {
+    blockedSince ??= performance.now();
+    if (isBusy(error) && performance.now() - blockedSince < LOCK_TIMEOUT_MS) {
+      setTimeout(flush, 5 + Math.random() * 20);
+    } else {
+      blockedSince = undefined;
+      rejectAll(queue.splice(0), error);
+    }
+  }
+
+  function rejectAborted(): void {
+    if (!queue.some(({ signal }) => signal.aborted)) return;
+    for (const { signal, reject } of queue) {
+      if (signal.aborted) reject(new UserError("unavailable", { cause: signal.reason }));
+    }
+    queue = queue.filter(({ signal }) => !signal.aborted);
+  }
 }
 
-/** Runs the write now; what is returned tells the caller, once the transaction is on disk. */
-function attempt({ run, resolve, reject }: Write): () => void {
+/** Runs a write and returns the function that settles its promise after the commit. */
+function runWrite({ run, resolve, reject }: Write): () => void {
   try {
     const result = run();
     return () => resolve(result);
@@ -72,6 +94,6 @@ function attempt({ run, resolve, reject }: Write): () => void {
   }
 }
 
-function refuse(writes: Write[], error: unknown): void {
-  for (const write of writes) write.reject(translated(error));
+function rejectAll(writes: readonly Write[], error: unknown): void {
+  for (const { reject } of writes) reject(toUserError(error));
 }

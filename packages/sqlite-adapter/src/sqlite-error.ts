@@ -1,0 +1,44 @@
+import { UserError } from "@user-management/domain";
+
+/** SQLite's primary result codes (https://sqlite.org/rescode.html) that concern the file or the disk. */
+const REASONS: Record<number, string> = {
+  3: "access is denied",
+  5: "another process keeps it locked",
+  6: "another connection keeps it locked",
+  8: "it cannot be written",
+  10: "the disk has failed",
+  11: "it is damaged",
+  13: "the disk is full",
+  14: "it cannot be opened",
+  15: "another process keeps it locked",
+  26: "it is not a SQLite database",
+};
+
+const SQLITE_BUSY = 5;
+export const SQLITE_CONSTRAINT_UNIQUE = 2067;
+
+/** Returns the extended result code of a SQLite error, or `undefined` for any other error. */
+export function getResultCode(error: unknown): number | undefined {
+  return error instanceof Error && "errcode" in error && typeof error.errcode === "number" ? error.errcode : undefined;
+}
+
+function getPrimaryResultCode(error: unknown): number {
+  return (getResultCode(error) ?? 0) & 0xff;
+}
+
+/** Returns the reason why the database is unavailable, or `undefined` if the error has another cause. */
+export function describeOutage(error: unknown): string | undefined {
+  return REASONS[getPrimaryResultCode(error)];
+}
+
+/** Reports whether another process held the lock. */
+export function isBusy(error: unknown): boolean {
+  return getPrimaryResultCode(error) === SQLITE_BUSY;
+}
+
+/** Maps a failure of the file or the disk to `unavailable`; returns any other error unchanged. */
+export function toUserError(error: unknown): unknown {
+  const reason = describeOutage(error);
+  if (reason === undefined) return error;
+  return new UserError("unavailable", { message: `The user database is unavailable: ${reason}.`, cause: error });
+}

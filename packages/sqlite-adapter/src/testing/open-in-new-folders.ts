@@ -1,0 +1,20 @@
+import { join } from "node:path";
+import { workerData } from "node:worker_threads";
+import { openUsersDatabase } from "../index.ts";
+
+/** The data of the worker thread. `arrivals` counts the threads that are ready for a round, for each round. */
+export interface OpenInNewFoldersData {
+  readonly folder: string;
+  readonly file: string;
+  readonly threads: number;
+  readonly arrivals: Int32Array<SharedArrayBuffer>;
+}
+
+const { folder, file, threads, arrivals } = workerData as OpenInNewFoldersData;
+
+for (let round = 0; round < arrivals.length; round += 1) {
+  Atomics.add(arrivals, round, 1);
+  // Busy waiting, so that all threads continue within a microsecond.
+  while (Atomics.load(arrivals, round) < threads);
+  openUsersDatabase(join(folder, `${round}`, "some", "where", file)).close();
+}

@@ -1,21 +1,24 @@
 import { ScanCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { inTime } from "./in-time.ts";
-import { claimKey, usersOnly, type Item } from "./items.ts";
+import { toClaimKey, USERS_ONLY, type Item } from "./items.ts";
+import { runOperation } from "./operation.ts";
 import { createReadQueue } from "./read-queue.ts";
 import { transact } from "./transaction.ts";
 import { createWrites } from "./writes.ts";
 
-/** How many claims are made at once. */
-const AT_ONCE = 10;
+/** The number of users that are processed concurrently. */
+const CONCURRENCY = 10;
+
+/** The time that a page or a claim may take, in milliseconds. */
+const STEP_TIMEOUT_MS = 4_500;
 
 export interface ClaimProgress {
-  /** Users seen so far. */
+  /** The number of users read so far. */
   readonly users: number;
-  /** Addresses claimed by this run. */
+  /** The number of emails claimed by this run. */
   readonly claimed: number;
-  /** Users who have no address that could be claimed. */
-  readonly without: number;
-  /** Users whose address another user has claimed, and that user. Nothing was changed for them. */
+  /** The number of users without an email that can be claimed. */
+  readonly withoutEmail: number;
+  /** The users whose email another user has claimed, with the id of that user. They are left unchanged. */
   readonly duplicates: readonly { readonly user_id: string; readonly owner_id: string }[];
 }
 
@@ -25,47 +28,51 @@ export interface ClaimEmailsOptions {
 }
 
 /**
- * Walks the whole table once and claims the address of every user who has none claimed, which the original service
- * never did; the service may run meanwhile. Yields how far it is after every page of up to 1 MB. Whoever stops asking
- * ends it; it can be run again at any time, and what is claimed stays so.
+ * Scans the table once and claims the email of every legacy user. The service may run concurrently. Yields its progress
+ * after every page of at most 1 MB; the iteration may stop at any page and be repeated at any time.
  *
  * @throws UserError `unavailable`
  */
 export async function* claimEmails({ client, tableName }: ClaimEmailsOptions): AsyncGenerator<ClaimProgress> {
-  const read = createReadQueue(client, tableName);
+  const readItem = createReadQueue(client, tableName);
   const writes = createWrites(tableName);
   const duplicates: { user_id: string; owner_id: string }[] = [];
-  let [users, claimed, without] = [0, 0, 0];
+  let [users, claimed, withoutEmail] = [0, 0, 0];
   let start: Item | undefined;
   do {
-    const scan = new ScanCommand({ ...usersOnly, TableName: tableName, ExclusiveStartKey: start });
-    const page = await inTime((abortSignal) => client.send(scan, { abortSignal }));
+    const page = await runStep((abortSignal) => {
+      const scan = new ScanCommand({ ...USERS_ONLY, TableName: tableName, ExclusiveStartKey: start });
+      return client.send(scan, { abortSignal });
+    });
     const items = page.Items ?? [];
-    for (let n = 0; n < items.length; n += AT_ONCE) await Promise.all(items.slice(n, n + AT_ONCE).map(claim));
+    for (let index = 0; index < items.length; index += CONCURRENCY) {
+      await Promise.all(items.slice(index, index + CONCURRENCY).map(processUser));
+    }
     start = page.LastEvaluatedKey;
-    yield { users, claimed, without, duplicates };
+    yield { users, claimed, withoutEmail, duplicates };
   } while (start);
 
-  async function claim(user: Item): Promise<void> {
+  async function processUser(user: Item): Promise<void> {
     users += 1;
     const user_id = String(user["user_id"]);
-    const key = claimKey(user["email"]);
+    const key = toClaimKey(user["email"]);
     if (key === undefined) {
-      without += 1;
+      withoutEmail += 1;
       return;
     }
-    const known = await read(key);
-    if (known?.["owner_id"] === user_id) return;
-    const owner = await claimFor(user, user_id, key);
-    if (owner) duplicates.push({ user_id, owner_id: String(owner["owner_id"]) });
-  }
-
-  /** Claims the address if the user still has it: one who has changed it meanwhile has claimed another. */
-  async function claimFor(user: Item, user_id: string, key: string): Promise<Item | undefined> {
-    const [changed, taken] = await inTime((signal) =>
-      transact(client, [writes.checkEmail(user), writes.claim(key, user_id)], signal),
+    const claim = await runStep((signal) => readItem(key, signal));
+    if (claim?.["owner_id"] === user_id) return;
+    // The check fails if the user has a new email by now, which that update has claimed.
+    const [changedUser, conflict] = await runStep((signal) =>
+      transact(client, [writes.checkEmail(user), writes.claimEmail(key, user_id)], signal),
     );
-    if (!changed && !taken) claimed += 1;
-    return changed ? undefined : taken?.item;
+    if (changedUser) return;
+    if (conflict) duplicates.push({ user_id, owner_id: String(conflict.item?.["owner_id"]) });
+    else claimed += 1;
   }
+}
+
+function runStep<Result>(step: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+  const signal = AbortSignal.timeout(STEP_TIMEOUT_MS);
+  return runOperation(signal, () => step(signal));
 }

@@ -13,39 +13,43 @@ import {
   type DynamoDBClient,
   type TableDescription,
 } from "@aws-sdk/client-dynamodb";
-import { setTimeout as elapsed } from "node:timers/promises";
-import { TTL_ATTRIBUTE, usersTable } from "./table.ts";
+import { setTimeout as delay } from "node:timers/promises";
+import { TTL_ATTRIBUTE, USERS_TABLE_DEFINITION } from "./table.ts";
 
-/** How long a new table may take to become active, in seconds. */
-const PATIENCE = 300;
+/** How long a table may take to become active, in seconds. */
+const TABLE_TIMEOUT_S = 300;
 
-/** A table that exists and cannot hold users. */
+/** DynamoDB prepares the backups of a new table for about a minute. */
+const BACKUP_ATTEMPTS = 20;
+const BACKUP_RETRY_DELAY_MS = 3_000;
+
+/** An existing table cannot store users. */
 export class UnsuitableTable extends Error {
   override readonly name = "UnsuitableTable";
 }
 
 /**
- * Makes the users table, or completes one that exists: on demand, deleting expired items by itself, with
- * point-in-time recovery and protected from deletion, as far as the engine has these. Safe to run again.
+ * Creates the users table, or configures an existing one: on-demand capacity, time to live, point-in-time recovery and
+ * deletion protection, as far as the engine supports them. It is idempotent.
  *
- * @returns what there was and what was done, a line each
- * @throws UnsuitableTable when there is a table of another shape; nothing is changed then
+ * @returns one line per setting, which describes its state and whether this call changed it
+ * @throws UnsuitableTable if the table has another key; nothing is changed then
  */
 export async function ensureUsersTable(client: DynamoDBClient, tableName: string): Promise<string[]> {
-  const existing = await describe(client, tableName);
-  if (existing) refuseOtherShape(existing);
-  const made = !existing && (await create(client, tableName));
-  await waitUntilTableExists({ client, maxWaitTime: PATIENCE, minDelay: 1 }, { TableName: tableName });
-  refuseOtherShape((await describe(client, tableName))!);
+  const existing = await describeTable(client, tableName);
+  if (existing) validateKey(existing);
+  const isCreated = !existing && (await createTable(client, tableName));
+  await waitUntilActive(client, tableName);
+  validateKey((await describeTable(client, tableName))!);
   return [
-    made ? `made ${tableName}, on demand` : `${tableName} exists`,
-    await ensureProtection(client, tableName),
-    await ensureExpiry(client, tableName),
+    isCreated ? `created ${tableName} with on-demand capacity` : `${tableName} exists`,
+    await ensureDeletionProtection(client, tableName),
+    await ensureTimeToLive(client, tableName),
     await ensureRecovery(client, tableName),
   ];
 }
 
-async function describe(client: DynamoDBClient, TableName: string): Promise<TableDescription | undefined> {
+async function describeTable(client: DynamoDBClient, TableName: string): Promise<TableDescription | undefined> {
   try {
     return (await client.send(new DescribeTableCommand({ TableName }))).Table;
   } catch (error) {
@@ -54,44 +58,51 @@ async function describe(client: DynamoDBClient, TableName: string): Promise<Tabl
   }
 }
 
-function refuseOtherShape({ TableName, KeySchema = [], AttributeDefinitions = [] }: TableDescription): void {
+async function waitUntilActive(client: DynamoDBClient, TableName: string): Promise<void> {
+  await waitUntilTableExists({ client, maxWaitTime: TABLE_TIMEOUT_S, minDelay: 1 }, { TableName });
+}
+
+function validateKey({ TableName, KeySchema = [], AttributeDefinitions = [] }: TableDescription): void {
   const keys = KeySchema.map(({ AttributeName, KeyType }) => {
     const type = AttributeDefinitions.find((definition) => definition.AttributeName === AttributeName)?.AttributeType;
     return `${AttributeName} (${KeyType}, ${type})`;
   });
   if (keys.join() === "user_id (HASH, S)") return;
   throw new UnsuitableTable(
-    `${TableName} has another shape: its key is ${keys.join(" with ")}, and users need user_id (HASH, S). Nothing was changed.`,
+    `The key of ${TableName} is ${keys.join(" with ")}; it must be user_id (HASH, S). Nothing was changed.`,
   );
 }
 
-async function create(client: DynamoDBClient, TableName: string): Promise<boolean> {
+/** Returns `false` if the table was created concurrently. */
+async function createTable(client: DynamoDBClient, TableName: string): Promise<boolean> {
   try {
-    await client.send(new CreateTableCommand({ TableName, ...usersTable, DeletionProtectionEnabled: true }));
+    await client.send(
+      new CreateTableCommand({ TableName, ...USERS_TABLE_DEFINITION, DeletionProtectionEnabled: true }),
+    );
     return true;
   } catch (error) {
-    if (error instanceof ResourceInUseException) return false; // Another run makes it at this moment.
+    if (error instanceof ResourceInUseException) return false;
     throw error;
   }
 }
 
-async function ensureProtection(client: DynamoDBClient, TableName: string): Promise<string> {
-  const table = await describe(client, TableName);
-  if (table?.DeletionProtectionEnabled) return "it is protected from deletion";
+async function ensureDeletionProtection(client: DynamoDBClient, TableName: string): Promise<string> {
+  const table = await describeTable(client, TableName);
+  if (table?.DeletionProtectionEnabled) return "deletion protection is enabled";
   await client.send(new UpdateTableCommand({ TableName, DeletionProtectionEnabled: true }));
-  await waitUntilTableExists({ client, maxWaitTime: PATIENCE, minDelay: 1 }, { TableName });
-  return "protected it from deletion";
+  await waitUntilActive(client, TableName);
+  return "enabled deletion protection";
 }
 
-async function ensureExpiry(client: DynamoDBClient, TableName: string): Promise<string> {
+async function ensureTimeToLive(client: DynamoDBClient, TableName: string): Promise<string> {
   const { TimeToLiveDescription: ttl } = await client.send(new DescribeTimeToLiveCommand({ TableName }));
-  const isOn = ttl?.TimeToLiveStatus === "ENABLED" || ttl?.TimeToLiveStatus === "ENABLING";
-  if (isOn && ttl.AttributeName === TTL_ATTRIBUTE) return `expired items are deleted by ${TTL_ATTRIBUTE}`;
-  if (isOn)
-    return `expired items are deleted by ${ttl.AttributeName}, which was left so; records of idempotency keys stay`;
+  if (ttl?.TimeToLiveStatus === "ENABLED" || ttl?.TimeToLiveStatus === "ENABLING") {
+    if (ttl.AttributeName === TTL_ATTRIBUTE) return `time to live is enabled on ${TTL_ATTRIBUTE}`;
+    return `time to live is enabled on ${ttl.AttributeName} and left unchanged; idempotency records are not deleted`;
+  }
   const TimeToLiveSpecification = { AttributeName: TTL_ATTRIBUTE, Enabled: true };
   await client.send(new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification }));
-  return `turned on that expired items are deleted, by ${TTL_ATTRIBUTE}`;
+  return `enabled time to live on ${TTL_ATTRIBUTE}`;
 }
 
 async function ensureRecovery(client: DynamoDBClient, TableName: string): Promise<string> {
@@ -100,28 +111,27 @@ async function ensureRecovery(client: DynamoDBClient, TableName: string): Promis
       new DescribeContinuousBackupsCommand({ TableName }),
     );
     if (backups?.PointInTimeRecoveryDescription?.PointInTimeRecoveryStatus === "ENABLED") {
-      return "point-in-time recovery is on";
+      return "point-in-time recovery is enabled";
     }
-    await turnOnRecovery(client, TableName);
-    return "turned on point-in-time recovery";
+    await enableRecovery(client, TableName);
+    return "enabled point-in-time recovery";
   } catch (error) {
     if (error instanceof Error && error.name === "UnknownOperationException") {
-      return "point-in-time recovery is not there: this engine has none";
+      return "point-in-time recovery is not supported by this engine";
     }
     throw error;
   }
 }
 
-/** DynamoDB prepares the backups of a new table for some seconds, and refuses to turn them on meanwhile. */
-async function turnOnRecovery(client: DynamoDBClient, TableName: string): Promise<void> {
+async function enableRecovery(client: DynamoDBClient, TableName: string): Promise<void> {
   const PointInTimeRecoverySpecification = { PointInTimeRecoveryEnabled: true };
   for (let attempt = 1; ; attempt += 1) {
     try {
       await client.send(new UpdateContinuousBackupsCommand({ TableName, PointInTimeRecoverySpecification }));
       return;
     } catch (error) {
-      if (!(error instanceof ContinuousBackupsUnavailableException) || attempt === 20) throw error;
-      await elapsed(3_000);
+      if (!(error instanceof ContinuousBackupsUnavailableException) || attempt === BACKUP_ATTEMPTS) throw error;
+      await delay(BACKUP_RETRY_DELAY_MS);
     }
   }
 }

@@ -2,4 +2,4 @@ export { claimEmails, type ClaimEmailsOptions, type ClaimProgress } from "./clai
 export { createDynamoClient } from "./dynamo-client.ts";
 export { createDynamoUserRepository, type DynamoUserRepositoryOptions } from "./dynamo-user-repository.ts";
 export { ensureUsersTable, UnsuitableTable } from "./ensure-users-table.ts";
-export { DEFAULT_TABLE_NAME, TTL_ATTRIBUTE, usersTable } from "./table.ts";
+export { DEFAULT_TABLE_NAME, TTL_ATTRIBUTE, USERS_TABLE_DEFINITION } from "./table.ts";

@@ -1,71 +1,78 @@
 import { NumberValue } from "@aws-sdk/lib-dynamodb";
-import { canonicalEmail, type NewUser, type Once, type User } from "@user-management/domain";
+import {
+  canonicalizeEmail,
+  USER_FIELD_NAMES,
+  type IdempotencyRecord,
+  type NewUser,
+  type User,
+} from "@user-management/domain";
 
-/** An item as the document client gives it; numbers come as {@link NumberValue}. */
+/** An item as the document client returns it; numbers are {@link NumberValue}s. */
 export type Item = Record<string, unknown>;
 
-/** What the keys of items that are no users begin with. No client can address them. */
-const CLAIM = "email#";
-const ONCE = "once#";
+/** The prefixes of partition keys of items other than users. Clients cannot address these items. */
+const EMAIL_CLAIM_PREFIX = "email#";
+const IDEMPOTENCY_RECORD_PREFIX = "once#";
 
-/** The longest value of a partition key, in bytes of UTF-8 (AWS: "Constraints in Amazon DynamoDB"). */
-const KEY_BYTES = 2048;
+/** The maximum size of a partition key in UTF-8 (AWS: "Constraints in Amazon DynamoDB"). */
+const MAX_KEY_BYTES = 2048;
 
-/** Keeps items that are no users out of a Scan. */
-export const usersOnly = {
-  FilterExpression: "NOT begins_with(user_id, :claim) AND NOT begins_with(user_id, :once)",
-  ExpressionAttributeValues: { ":claim": CLAIM, ":once": ONCE },
+/** Restricts a Scan to users. */
+export const USERS_ONLY = {
+  FilterExpression: "NOT begins_with(user_id, :claim) AND NOT begins_with(user_id, :record)",
+  ExpressionAttributeValues: { ":claim": EMAIL_CLAIM_PREFIX, ":record": IDEMPOTENCY_RECORD_PREFIX },
 };
 
-/** Whether a user can have this id: other strings need not be asked for. */
+/** Reports whether a user can have this id. No read is needed for other strings. */
 export function isUserId(id: string): boolean {
-  return isKey(id) && !id.startsWith(CLAIM) && !id.startsWith(ONCE);
+  return isKey(id) && !id.startsWith(EMAIL_CLAIM_PREFIX) && !id.startsWith(IDEMPOTENCY_RECORD_PREFIX);
 }
 
-/** Whether DynamoDB takes this as a key at all. */
+/** Reports whether DynamoDB accepts a string as a partition key. */
 export function isKey(text: string): boolean {
-  return text !== "" && text.isWellFormed() && Buffer.byteLength(text) <= KEY_BYTES;
+  return text !== "" && text.isWellFormed() && Buffer.byteLength(text) <= MAX_KEY_BYTES;
 }
 
-/** The key of the item that claims an address, or `undefined` for what is no address that could be claimed. */
-export function claimKey(email: unknown): string | undefined {
+/** Returns the partition key of an email claim, or `undefined` for a value that cannot be claimed. */
+export function toClaimKey(email: unknown): string | undefined {
   if (typeof email !== "string") return undefined;
-  const address = canonicalEmail(email);
-  return address !== "" && isKey(CLAIM + address) ? CLAIM + address : undefined;
+  const canonicalEmail = canonicalizeEmail(email);
+  const key = EMAIL_CLAIM_PREFIX + canonicalEmail;
+  return canonicalEmail !== "" && isKey(key) ? key : undefined;
 }
 
-export function onceKey({ key }: Once): string {
-  return ONCE + key;
+/** Returns the partition key of an idempotency record. */
+export function toRecordKey({ key }: IdempotencyRecord): string {
+  return IDEMPOTENCY_RECORD_PREFIX + key;
 }
 
-/** The item of a user about to be stored: its attributes under the names that the original service gave them. */
-export function itemOf(user: NewUser): Item {
+/** Returns the item of a new user. Its attributes have the names of the original service. */
+export function toItem(user: NewUser): Item {
   return { ...user };
 }
 
-const FIELDS = ["lastname", "firstname", "dob", "address", "gender", "email", "phone_number"] as const;
-
 /**
- * The user in an item, as it stands: without the attributes that are no fields, without fields that are not set, and
- * with every value as text. Items of the original service have no version, which counts as 0, and no times.
+ * Returns the user in an item: the known fields, every scalar value as text. A legacy item has version 0 and no
+ * timestamps.
  */
-export function userOf(item: Item): User {
+export function toUser(item: Item): User {
   const user: Record<string, unknown> = { user_id: item["user_id"] };
-  for (const field of FIELDS) {
+  for (const field of USER_FIELD_NAMES) {
     const value = item[field];
-    if (typeof value === "string" || typeof value === "boolean" || value instanceof NumberValue)
+    if (typeof value === "string" || typeof value === "boolean" || value instanceof NumberValue) {
       user[field] = String(value);
+    }
   }
-  user["version"] = versionOf(item) ?? 0;
-  for (const time of ["created_at", "updated_at"]) {
-    const value = item[time];
-    if (typeof value === "string" && !Number.isNaN(Date.parse(value))) user[time] = value;
+  user["version"] = getVersion(item) ?? 0;
+  for (const timestamp of ["created_at", "updated_at"]) {
+    const value = item[timestamp];
+    if (typeof value === "string" && !Number.isNaN(Date.parse(value))) user[timestamp] = value;
   }
   return user as unknown as User;
 }
 
-/** The item's version, or `undefined` for an item of the original service. */
-export function versionOf(item: Item): number | undefined {
+/** Returns the version of an item, or `undefined` for a legacy item. */
+export function getVersion(item: Item): number | undefined {
   const version = item["version"];
   return version === undefined ? undefined : Number(version);
 }

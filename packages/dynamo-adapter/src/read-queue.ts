@@ -1,117 +1,112 @@
 import { BatchGetCommand, GetCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { UserError } from "@user-management/domain";
-import { backoff, BUDGET, inTime } from "./in-time.ts";
+import { computeBackoffMs } from "./operation.ts";
 import type { Item } from "./items.ts";
 
-/** The most keys of one BatchGetItem (AWS: "Service quotas in Amazon DynamoDB"). */
-const BATCH = 100;
+/** The maximum number of keys in a BatchGetItem (AWS: "Service quotas in Amazon DynamoDB"). */
+const MAX_BATCH_SIZE = 100;
 
-/** How many calls are under way at once; what is asked for meanwhile waits for one of them, and goes out together. */
-const CALLS = 4;
+/** The maximum number of concurrent calls. Reads that arrive beyond it wait, and share the next call. */
+const MAX_CONCURRENT_CALLS = 4;
 
-interface Read {
-  /** When whoever asked last has given up, in milliseconds on this process's clock. */
-  deadline: number;
+/** A read that has not completed. Several callers may wait for it. */
+interface PendingRead {
+  readonly signals: AbortSignal[];
   readonly promise: Promise<Item | undefined>;
   readonly resolve: (item: Item | undefined) => void;
   readonly reject: (error: unknown) => void;
-  /** How often DynamoDB has left it unprocessed. */
-  passedOver: number;
+  /** The number of calls that left the key unprocessed. */
+  attempts: number;
 }
 
-type Reads = Map<string, Read>;
+type ReadItem = (key: string, signal: AbortSignal) => Promise<Item | undefined>;
 
 /**
- * Reads items by key, strongly consistent. Reads that arrive together go out together, as one BatchGetItem, which
- * costs the same capacity and a fraction of the CPU time; a lone read is a GetItem and waits for nobody. A read joins
- * another of the same key only while that has not been sent, so that it sees every write before it.
+ * Creates a function that reads an item by its partition key, strongly consistently. Concurrent reads share a
+ * BatchGetItem, which consumes the same capacity and a fraction of the CPU time; a lone read is a GetItem without delay.
+ * A read joins another one of the same key only before that is sent, so it sees every earlier write.
+ *
+ * The promise of an aborted read may stay pending: callers stop waiting for it by themselves.
  */
-export function createReadQueue(
-  client: DynamoDBDocumentClient,
-  tableName: string,
-): (key: string) => Promise<Item | undefined> {
-  const waiting: Reads = new Map();
-  let calls = 0;
-  let scheduled = false;
+export function createReadQueue(client: DynamoDBDocumentClient, tableName: string): ReadItem {
+  const waiting = new Map<string, PendingRead>();
+  let concurrentCalls = 0;
+  let isScheduled = false;
 
-  return (key) => {
-    const read = waiting.get(key) ?? { ...Promise.withResolvers<Item | undefined>(), deadline: 0, passedOver: 0 };
-    read.deadline = performance.now() + BUDGET;
+  return (key, signal) => {
+    const read = waiting.get(key) ?? { ...Promise.withResolvers<Item | undefined>(), signals: [], attempts: 0 };
+    read.signals.push(signal);
     enqueue(key, read);
     return read.promise;
   };
 
-  function enqueue(key: string, read: Read): void {
+  function enqueue(key: string, read: PendingRead): void {
     waiting.set(key, read);
     schedule();
   }
 
   function schedule(): void {
-    if (scheduled || calls === CALLS || waiting.size === 0) return;
-    scheduled = true;
+    if (isScheduled || concurrentCalls === MAX_CONCURRENT_CALLS || waiting.size === 0) return;
+    isScheduled = true;
     setImmediate(() => {
-      scheduled = false;
-      void send(take());
+      isScheduled = false;
+      void send(takeBatch());
     });
   }
 
-  /** The next reads to send, without those that nobody waits for any more. */
-  function take(): Reads {
-    const reads: Reads = new Map();
+  /** Removes the next reads from the queue, and drops those that every caller has aborted. */
+  function takeBatch(): Map<string, PendingRead> {
+    const batch = new Map<string, PendingRead>();
     for (const [key, read] of waiting) {
-      if (reads.size === BATCH) break;
+      if (batch.size === MAX_BATCH_SIZE) break;
       waiting.delete(key);
-      if (read.deadline > performance.now()) reads.set(key, read);
-      else read.reject(new UserError("unavailable"));
+      if (!read.signals.every(({ aborted }) => aborted)) batch.set(key, read);
     }
-    return reads;
+    return batch;
   }
 
-  async function send(reads: Reads): Promise<void> {
-    if (reads.size === 0) return;
-    calls += 1;
+  async function send(batch: Map<string, PendingRead>): Promise<void> {
+    if (batch.size === 0) return;
+    concurrentCalls += 1;
     schedule();
     try {
-      const keys = [...reads.keys()];
-      const { items, unprocessed } = await inTime((signal) => ask(keys, signal));
-      for (const [key, read] of reads) {
-        if (unprocessed.has(key)) againLater(key, read);
+      const { items, unprocessedKeys } = await fetchItems([...batch.keys()]);
+      for (const [key, read] of batch) {
+        if (unprocessedKeys.has(key)) retryLater(key, read);
         else read.resolve(items.get(key));
       }
     } catch (error) {
-      for (const { reject } of reads.values()) reject(error);
+      for (const { reject } of batch.values()) reject(error);
     } finally {
-      calls -= 1;
+      concurrentCalls -= 1;
       schedule();
     }
   }
 
-  /** A key that is throttled holds up no other. */
-  function againLater(key: string, read: Read): void {
+  /** Retries a throttled key on its own, so that it does not delay other keys. */
+  function retryLater(key: string, read: PendingRead): void {
     setTimeout(() => {
-      const other = waiting.get(key);
-      if (other) other.promise.then(read.resolve, read.reject);
-      else enqueue(key, read);
-    }, backoff(read.passedOver));
-    read.passedOver += 1;
+      const newer = waiting.get(key);
+      if (!newer) return enqueue(key, read);
+      newer.signals.push(...read.signals);
+      newer.promise.then(read.resolve, read.reject);
+    }, computeBackoffMs(read.attempts));
+    read.attempts += 1;
   }
 
-  async function ask(
-    keys: string[],
-    abortSignal: AbortSignal,
-  ): Promise<{ items: Map<string, Item>; unprocessed: Set<string> }> {
+  /** Calls DynamoDB without the signal of a caller, because callers share the call; the client limits its duration. */
+  async function fetchItems(keys: string[]): Promise<{ items: Map<string, Item>; unprocessedKeys: Set<string> }> {
     if (keys.length === 1) {
       const command = new GetCommand({ TableName: tableName, Key: { user_id: keys[0] }, ConsistentRead: true });
-      const { Item: item } = await client.send(command, { abortSignal });
-      return { items: new Map(item && [[keys[0]!, item]]), unprocessed: new Set() };
+      const { Item: item } = await client.send(command);
+      return { items: new Map(item && [[keys[0]!, item]]), unprocessedKeys: new Set() };
     }
     const request = { Keys: keys.map((user_id) => ({ user_id })), ConsistentRead: true };
-    const answer = await client.send(new BatchGetCommand({ RequestItems: { [tableName]: request } }), { abortSignal });
-    const items = answer.Responses?.[tableName] ?? [];
-    const unprocessed = answer.UnprocessedKeys?.[tableName]?.Keys ?? [];
+    const output = await client.send(new BatchGetCommand({ RequestItems: { [tableName]: request } }));
+    const items = output.Responses?.[tableName] ?? [];
+    const unprocessed = output.UnprocessedKeys?.[tableName]?.Keys ?? [];
     return {
       items: new Map(items.map((item) => [String(item["user_id"]), item])),
-      unprocessed: new Set(unprocessed.map((key) => String(key["user_id"]))),
+      unprocessedKeys: new Set(unprocessed.map((key) => String(key["user_id"]))),
     };
   }
 }

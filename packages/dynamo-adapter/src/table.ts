@@ -1,13 +1,13 @@
 import type { CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
 
-/** The table's name unless a setting says otherwise; the original service's. */
+/** The default name of the table, as in the original service. */
 export const DEFAULT_TABLE_NAME = "UsersTable";
 
-/** The attribute with the time, in seconds since 1970, after which DynamoDB may delete an item by itself. */
+/** The attribute with the time after which DynamoDB may delete an item, in seconds since the Unix epoch. */
 export const TTL_ATTRIBUTE = "expires_at";
 
-/** The shape of the table: the original's, and nothing that a table made by hand would lack. */
-export const usersTable = {
+/** The definition of the table: the key of the original service, without indexes. */
+export const USERS_TABLE_DEFINITION = {
   AttributeDefinitions: [{ AttributeName: "user_id", AttributeType: "S" }],
   KeySchema: [{ AttributeName: "user_id", KeyType: "HASH" }],
   BillingMode: "PAY_PER_REQUEST",

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as elapsed } from "node:timers/promises";
+import { setTimeout as delay } from "node:timers/promises";
 import {
   TransactionCanceledException,
   TransactionInProgressException,
@@ -11,29 +11,28 @@ import {
   type TransactWriteCommandInput,
 } from "@aws-sdk/lib-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
-import { reasonsOf } from "./dynamo-failure.ts";
-import { backoff } from "./in-time.ts";
+import { getReasons } from "./dynamo-error.ts";
+import { computeBackoffMs } from "./operation.ts";
 import type { Item } from "./items.ts";
 
 export type Write = NonNullable<TransactWriteCommandInput["TransactItems"]>[number];
 
-/** A condition that did not hold, and the item it did not hold for, if there is one. */
-export interface Refusal {
+/** A condition that failed, with the item that failed it, if there is one. */
+export interface FailedCondition {
   readonly item: Item | undefined;
 }
 
 /**
- * Does all of these writes or none, in one step.
+ * Commits all writes or none.
  *
- * @returns nothing when they are done; otherwise, in the order of the writes, which were refused and by what, as it
- *   was in that very step
+ * @returns an empty array after the commit; otherwise the failed conditions, at the indexes of their writes
  */
 export async function transact(
   client: DynamoDBDocumentClient,
   writes: Write[],
   abortSignal: AbortSignal,
-): Promise<(Refusal | undefined)[]> {
-  // The same token says that it is the same transaction, however often it has to be sent.
+): Promise<(FailedCondition | undefined)[]> {
+  // Every attempt has the same token, so DynamoDB commits the transaction at most once.
   const command = new TransactWriteCommand({ TransactItems: writes, ClientRequestToken: randomUUID() });
   for (let attempt = 0; ; attempt += 1) {
     try {
@@ -41,23 +40,23 @@ export async function transact(
       return [];
     } catch (error) {
       if (error instanceof TransactionInProgressException) {
-        await elapsed(backoff(attempt), undefined, { signal: abortSignal });
+        await delay(computeBackoffMs(attempt), undefined, { signal: abortSignal });
         continue;
       }
-      const refusals = error instanceof TransactionCanceledException ? refusalsIn(error) : [];
-      if (!refusals.some(Boolean)) throw error;
-      return refusals;
+      const failedConditions = error instanceof TransactionCanceledException ? getFailedConditions(error) : [];
+      if (!failedConditions.some(Boolean)) throw error;
+      return failedConditions;
     }
   }
 }
 
-function refusalsIn(error: TransactionCanceledException): (Refusal | undefined)[] {
-  return reasonsOf(error).map(({ Code, Item: item }) =>
-    Code === "ConditionalCheckFailed" ? { item: itemIn(item) } : undefined,
+function getFailedConditions(error: TransactionCanceledException): (FailedCondition | undefined)[] {
+  return getReasons(error).map(({ Code, Item: item }) =>
+    Code === "ConditionalCheckFailed" ? { item: unmarshallItem(item) } : undefined,
   );
 }
 
-/** The item that an exception carries, which the document client leaves as it came. */
-export function itemIn(attributes: Record<string, AttributeValue> | undefined): Item | undefined {
+/** Converts the item of an exception, which the document client does not convert. */
+export function unmarshallItem(attributes: Record<string, AttributeValue> | undefined): Item | undefined {
   return attributes && unmarshall(attributes, { wrapNumbers: true });
 }

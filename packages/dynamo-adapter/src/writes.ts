@@ -1,54 +1,59 @@
-import type { NewUser, Once } from "@user-management/domain";
-import { itemOf, onceKey, versionOf, type Item } from "./items.ts";
+import type { IdempotencyRecord, NewUser } from "@user-management/domain";
+import { getVersion, toItem, toRecordKey, type Item } from "./items.ts";
 import type { Write } from "./transaction.ts";
 
-/** An item that does not hold the condition of its write comes back with the refusal: nobody has to read it again. */
-const TELL = { ReturnValuesOnConditionCheckFailure: "ALL_OLD" } as const;
+/** Makes a failed condition return the item, so that no further read is needed. */
+const RETURN_ITEM = { ReturnValuesOnConditionCheckFailure: "ALL_OLD" } as const;
 
-const ABSENT = "attribute_not_exists(user_id)";
+const NOT_EXISTS = "attribute_not_exists(user_id)";
 
-/** The writes that transactions are made of. */
+/** Creates the writes that transactions consist of. */
 export function createWrites(TableName: string) {
   return {
-    /** Stores a user who does not exist. */
-    insert: (user: NewUser): Write => ({
-      Put: { TableName, Item: itemOf(user), ConditionExpression: ABSENT, ...TELL },
+    /** Stores a user that does not exist. */
+    putUser: (user: NewUser): Write => ({
+      Put: { TableName, Item: toItem(user), ConditionExpression: NOT_EXISTS, ...RETURN_ITEM },
     }),
 
-    /** Claims an address, which nobody else may have, for a user. */
-    claim: (key: string, owner_id: string): Write => ({
+    /** Claims an email for a user, unless another user has claimed it. */
+    claimEmail: (key: string, owner_id: string): Write => ({
       Put: {
         TableName,
         Item: { user_id: key, owner_id },
-        ConditionExpression: `${ABSENT} OR owner_id = :owner`,
+        ConditionExpression: `${NOT_EXISTS} OR owner_id = :owner`,
         ExpressionAttributeValues: { ":owner": owner_id },
-        ...TELL,
+        ...RETURN_ITEM,
       },
     }),
 
-    /** Frees an address that the user has claimed, or that nobody has. */
-    free: (key: string, owner_id: string): Write => ({
+    /** Releases an email that the user has claimed, or that is not claimed. */
+    releaseEmail: (key: string, owner_id: string): Write => ({
       Delete: {
         TableName,
         Key: { user_id: key },
-        ConditionExpression: `${ABSENT} OR owner_id = :owner`,
+        ConditionExpression: `${NOT_EXISTS} OR owner_id = :owner`,
         ExpressionAttributeValues: { ":owner": owner_id },
-        ...TELL,
+        ...RETURN_ITEM,
       },
     }),
 
-    /** Remembers an idempotency key, unless it is remembered already and has not expired. */
-    remember: (once: Once, owner_id: string): Write => ({
+    /** Stores an idempotency record, unless an unexpired one has the same key. */
+    putRecord: (record: IdempotencyRecord, owner_id: string): Write => ({
       Put: {
         TableName,
-        Item: { user_id: onceKey(once), owner_id, fingerprint: once.fingerprint, expires_at: once.expires_at },
-        ConditionExpression: `${ABSENT} OR expires_at <= :now`,
-        ExpressionAttributeValues: { ":now": once.created_at },
-        ...TELL,
+        Item: {
+          user_id: toRecordKey(record),
+          owner_id,
+          fingerprint: record.fingerprint,
+          expires_at: record.expires_at,
+        },
+        ConditionExpression: `${NOT_EXISTS} OR expires_at <= :now`,
+        ExpressionAttributeValues: { ":now": record.created_at },
+        ...RETURN_ITEM,
       },
     }),
 
-    /** Lets the other writes pass only while the user has this address. */
+    /** Commits the other writes only if the user still has this email. */
     checkEmail: ({ user_id, email }: Item): Write => ({
       ConditionCheck: {
         TableName,
@@ -59,26 +64,26 @@ export function createWrites(TableName: string) {
       },
     }),
 
-    /** Changes a user who is as `base` says. */
-    update: (base: Item, change: Item): Write => {
-      const { names, values, condition } = as(base);
-      const update = updateOf(change);
+    /** Updates a user that has not changed since it was read. */
+    updateUser: (base: Item, update: Item): Write => {
+      const { names, values, condition } = createUnchangedCondition(base);
+      const expression = createUpdateExpression(update);
       return {
         Update: {
           TableName,
           Key: { user_id: base["user_id"] },
-          UpdateExpression: update.expression,
+          UpdateExpression: expression.update,
           ConditionExpression: condition,
-          ExpressionAttributeNames: { ...update.names, ...names },
-          ExpressionAttributeValues: { ...update.values, ...values },
-          ...TELL,
+          ExpressionAttributeNames: { ...expression.names, ...names },
+          ExpressionAttributeValues: { ...expression.values, ...values },
+          ...RETURN_ITEM,
         },
       };
     },
 
-    /** Removes a user who is as `base` says. */
-    remove: (base: Item): Write => {
-      const { names, values, condition } = as(base);
+    /** Deletes a user that has not changed since it was read. */
+    deleteUser: (base: Item): Write => {
+      const { names, values, condition } = createUnchangedCondition(base);
       return {
         Delete: {
           TableName,
@@ -86,46 +91,46 @@ export function createWrites(TableName: string) {
           ConditionExpression: condition,
           ExpressionAttributeNames: names,
           ExpressionAttributeValues: values,
-          ...TELL,
+          ...RETURN_ITEM,
         },
       };
     },
   };
 }
 
-interface Expression {
+interface ExpressionAttributes {
   readonly names: Record<string, string>;
   readonly values: Item;
 }
 
-/** Sets what the change has, removes what is `null` in it, and raises the version, which the original's items lack. */
-export function updateOf(change: Item): Expression & { readonly expression: string } {
-  const set = Object.entries(change).filter(([, value]) => value !== null);
-  const removed = Object.keys(change).filter((name) => change[name] === null);
-  const assignments = [
-    ...set.map(([name]) => `#${name} = :${name}`),
-    "#version = if_not_exists(#version, :zero) + :one",
-  ];
+/** Creates the expression that sets fields, removes those that are `null`, and increments the version. */
+export function createUpdateExpression(update: Item): ExpressionAttributes & { readonly update: string } {
+  const fields = Object.entries(update);
+  const set = fields.filter(([, value]) => value !== null);
+  const assignments = set.map(([name]) => `#${name} = :${name}`);
+  assignments.push("#version = if_not_exists(#version, :zero) + :one");
+  const removals = fields.filter(([, value]) => value === null).map(([name]) => `#${name}`);
+  const remove = removals.length > 0 ? ` REMOVE ${removals.join(", ")}` : "";
   return {
-    expression: `SET ${assignments.join(", ")}${removed.length > 0 ? ` REMOVE ${removed.map((name) => `#${name}`).join(", ")}` : ""}`,
-    names: Object.fromEntries(["version", ...Object.keys(change)].map((name) => [`#${name}`, name])),
+    update: `SET ${assignments.join(", ")}${remove}`,
+    names: Object.fromEntries(["version", ...Object.keys(update)].map((name) => [`#${name}`, name])),
     values: { ":zero": 0, ":one": 1, ...Object.fromEntries(set.map(([name, value]) => [`:${name}`, value])) },
   };
 }
 
 /**
- * That the user is as it was read: at its version, or, where the original has left none, with its address, or without
- * one that is text.
+ * Creates the condition that a user is as it was read: it has the same version or, as a legacy item without version, the
+ * same email or still none that is text.
  */
-function as(base: Item): Expression & { readonly condition: string } {
-  const version = versionOf(base);
+function createUnchangedCondition(base: Item): ExpressionAttributes & { readonly condition: string } {
+  const version = getVersion(base);
   if (version !== undefined) {
     return { condition: "#version = :base", names: { "#version": "version" }, values: { ":base": version } };
   }
   const email = base["email"];
-  const sameEmail = typeof email === "string" ? "#email = :base" : "NOT attribute_type(#email, :base)";
+  const hasSameEmail = typeof email === "string" ? "#email = :base" : "NOT attribute_type(#email, :base)";
   return {
-    condition: `attribute_exists(user_id) AND attribute_not_exists(#version) AND ${sameEmail}`,
+    condition: `attribute_exists(user_id) AND attribute_not_exists(#version) AND ${hasSameEmail}`,
     names: { "#version": "version", "#email": "email" },
     values: { ":base": typeof email === "string" ? email : "S" },
   };

@@ -1,2 +1,1 @@
-export { startDynamo, type Dynamo } from "./start-dynamo.ts";
-export { createUsersTable } from "./create-users-table.ts";
+export { createUsersTable, startDynamo, type Dynamo } from "./dynamo.ts";

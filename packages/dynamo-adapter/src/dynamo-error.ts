@@ -1,0 +1,84 @@
+import { TransactionCanceledException, type CancellationReason } from "@aws-sdk/client-dynamodb";
+import { UserError } from "@user-management/domain";
+
+/** Errors that need an operator, by name. */
+const SETUP_ERRORS: Record<string, string> = {
+  ResourceNotFoundException: "the table does not exist in this account and region",
+  AccessDeniedException: "the credentials do not allow this operation",
+  ExpiredTokenException: "the credentials have expired",
+  InvalidSignatureException: "the credentials are rejected",
+  MissingAuthenticationTokenException: "there are no credentials",
+  UnrecognizedClientException: "the credentials are rejected",
+  CredentialsProviderError: "there are no credentials",
+};
+
+/** Transient errors, by name or by system error code. */
+const TRANSIENT_ERRORS: Record<string, string> = {
+  AbortError: "it does not respond in time",
+  TimeoutError: "it does not respond in time",
+  ETIMEDOUT: "it does not respond in time",
+  ECONNREFUSED: "the connection is refused",
+  ECONNRESET: "the connection is reset",
+  EPIPE: "the connection is reset",
+  EHOSTUNREACH: "it cannot be reached",
+  ENETUNREACH: "it cannot be reached",
+  ENOTFOUND: "its host name is unknown",
+  EAI_AGAIN: "its host name cannot be resolved",
+  ProvisionedThroughputExceededException: "it throttles",
+  RequestLimitExceeded: "it throttles",
+  ThrottlingException: "it throttles",
+  LimitExceededException: "it throttles",
+  TransactionCanceledException: "other transactions write to the same items",
+  TransactionConflictException: "other transactions write to the same items",
+};
+
+/** Cancellation reasons that do not concern the write itself: a retry may succeed. */
+const TRANSIENT_REASONS = new Set([
+  "None",
+  "TransactionConflict",
+  "ThrottlingError",
+  "ProvisionedThroughputExceeded",
+  "RequestLimitExceeded",
+]);
+
+/** Errors of an invalid request, which are bugs. Every other error of DynamoDB is transient or needs an operator. */
+const BUGS = new Set([
+  "ConditionalCheckFailedException",
+  "IdempotentParameterMismatchException",
+  "ItemCollectionSizeLimitExceededException",
+  "SerializationException",
+  "ValidationException",
+]);
+
+/** Maps an outage of the table to `unavailable`; returns any other error unchanged. */
+export function toUserError(error: unknown): unknown {
+  const reason = describeOutage(error);
+  if (reason === undefined) return error;
+  return new UserError("unavailable", { message: `The users table is unavailable: ${reason}.`, cause: error });
+}
+
+function describeOutage(error: unknown): string | undefined {
+  if (!(error instanceof Error) || error instanceof UserError || BUGS.has(error.name)) return undefined;
+  if (error instanceof TransactionCanceledException && !isConflict(error)) return undefined;
+  const code = "code" in error ? String(error.code) : "";
+  const known = TRANSIENT_ERRORS[code] ?? SETUP_ERRORS[error.name] ?? TRANSIENT_ERRORS[error.name];
+  return known ?? ("$metadata" in error ? "it fails" : undefined);
+}
+
+/** Returns the number of attempts that the SDK made. */
+export function getAttempts(error: Error): number {
+  return ("$metadata" in error && (error.$metadata as { attempts?: number }).attempts) || 1;
+}
+
+/** Reports whether a write failed only because of concurrent writes or throttling. The SDK does not retry these errors. */
+export function isConflict(error: unknown): boolean {
+  if (error instanceof TransactionCanceledException) {
+    return getReasons(error).every(({ Code = "None" }) => TRANSIENT_REASONS.has(Code));
+  }
+  return error instanceof Error && error.name === "TransactionConflictException";
+}
+
+/** Returns the cancellation reasons, in the order of the writes. */
+export function getReasons(error: TransactionCanceledException): CancellationReason[] {
+  return error.CancellationReasons ?? [];
+}

@@ -1,0 +1,40 @@
+import { ScanCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import type { PageRequest } from "@user-management/domain";
+import { isKey, USERS_ONLY, type Item } from "./items.ts";
+
+/** The maximum number of items that one Scan reads, about 1 MB of users. */
+const MAX_SCANNED_ITEMS = 4_000;
+
+interface ScanPageOptions {
+  readonly client: DynamoDBDocumentClient;
+  readonly tableName: string;
+  readonly request: PageRequest;
+  readonly signal: AbortSignal;
+}
+
+/** Scans the table for a page of users, in the order of its partitions. */
+export async function scanPage({
+  client,
+  tableName,
+  request: { limit, after },
+  signal,
+}: ScanPageOptions): Promise<{ items: Item[]; next: string | undefined }> {
+  const items: Item[] = [];
+  let start: Item | undefined = after !== undefined && isKey(after) ? { user_id: after } : undefined;
+  for (let scans = 0; scans === 0 || (start && items.length <= limit); scans += 1) {
+    const scan = new ScanCommand({
+      ...USERS_ONLY,
+      TableName: tableName,
+      ConsistentRead: true,
+      // Each user has a claim beside it, so twice the items contain the page and the user after it. Doubling the limit
+      // reaches the next user quickly where there are few, as among expired records.
+      Limit: Math.min(2 * (limit + 1) * 2 ** scans, MAX_SCANNED_ITEMS),
+      ExclusiveStartKey: start,
+    });
+    const { Items = [], LastEvaluatedKey } = await client.send(scan, { abortSignal: signal });
+    items.push(...Items);
+    start = LastEvaluatedKey;
+  }
+  const page = items.slice(0, limit);
+  return { items: page, next: items.length > limit ? String(page.at(-1)?.["user_id"]) : undefined };
+}

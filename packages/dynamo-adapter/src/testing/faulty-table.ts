@@ -1,0 +1,53 @@
+import type { NewUser, RequestContext, UserRepository } from "@user-management/domain";
+import { buildUser, createContext } from "@user-management/domain/testing";
+import { createDynamoUserRepository } from "../index.ts";
+import { createUsersTable, type Dynamo } from "./dynamo.ts";
+import { startFaultyEndpoint, type Call, type ChooseFault } from "./faulty-endpoint.ts";
+
+/** The deadline of a request in tests. A result after 5 seconds is too late. */
+const DEADLINE_MS = 4_500;
+
+export interface FaultyTable {
+  /** The repository under test. Its calls meet faults until `recover` is called. */
+  readonly users: UserRepository;
+  /** A repository on the same table whose calls meet no faults. */
+  readonly healthyUsers: UserRepository;
+  /** The only user in the table. */
+  readonly user: NewUser;
+  /** The calls of `users`. */
+  readonly calls: Call[];
+  readonly recover: () => void;
+}
+
+/** Creates a table with one user, and a repository on it whose calls meet the chosen faults. */
+export async function createFaultyTable(dynamo: Dynamo, chooseFault: ChooseFault): Promise<FaultyTable> {
+  const { client: healthyClient, tableName } = await createUsersTable(dynamo);
+  const healthyUsers = createDynamoUserRepository({ client: healthyClient, tableName });
+  const user = buildUser();
+  await healthyUsers.insert(user, undefined, createDeadlineContext());
+  let isRecovered = false;
+  const { client, calls } = await startFaultyEndpoint(dynamo, (call) => (isRecovered ? "none" : chooseFault(call)));
+  const users = createDynamoUserRepository({ client, tableName });
+  return { users, healthyUsers, user, calls, recover: () => void (isRecovered = true) };
+}
+
+/** Creates the context of a new request with a deadline. */
+export function createDeadlineContext(): RequestContext {
+  return createContext({ signal: AbortSignal.timeout(DEADLINE_MS) });
+}
+
+/** Creates one function for each operation of the port. `user` is a stored user, and `getContext` is called per request. */
+export function createOperations(users: UserRepository, user: NewUser, getContext = createDeadlineContext) {
+  const updated_at = "2026-02-03T04:05:06.789Z";
+  return {
+    insert: () => users.insert(buildUser(), undefined, getContext()),
+    get: () => users.get(user.user_id, getContext()),
+    "two gets": () =>
+      Promise.all([users.get(user.user_id, getContext()), users.get(buildUser().user_id, getContext())]),
+    findByEmail: () => users.findByEmail(user.email, getContext()),
+    list: () => users.list({ limit: 10 }, getContext()),
+    update: () => users.update(user.user_id, { lastname: "Roe" }, { updated_at }, getContext()),
+    "update of the email": () => users.update(user.user_id, { email: buildUser().email }, { updated_at }, getContext()),
+    delete: () => users.delete(user.user_id, {}, getContext()),
+  } satisfies Record<string, () => Promise<unknown>>;
+}

@@ -1,44 +1,45 @@
-import { entityTagOf } from "./entity-tag.ts";
 import type { components } from "./openapi.ts";
 
-/** What is wrong, as the service tells it (RFC 9457). */
+/** A problem (RFC 9457) as the service sends it. */
 export type Problem = components["schemas"]["Problem"];
 
-/** The name of a problem: its `type` without what all have in common. */
-export type ProblemType = Problem["type"] extends `${typeof PREFIX}${infer Name}` ? Name : never;
+/** The name of a problem: its `type` without the prefix that all of them share. */
+export type ProblemType = Problem["type"] extends `${typeof PROBLEM_TYPE_PREFIX}${infer Name}` ? Name : never;
 
-/** A wrong field of a user, at a `pointer`, or a wrong `parameter` of a list. */
+/** One invalid field of a user, at a `pointer`, or one invalid query `parameter`. */
 export type ProblemDetail = NonNullable<Problem["errors"]>[number];
 
-const PREFIX = "urn:user-management:problem:";
+const PROBLEM_TYPE_PREFIX = "urn:user-management:problem:";
 
 interface ApiErrorOptions {
-  /** The answer, if there was one. */
   readonly response?: Response;
   readonly problem?: Problem;
   readonly cause?: unknown;
 }
 
-/** Why a request has not done what was asked. Decide by `type`. */
+/** The failure of a request. Distinguish failures by `type`. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
   /**
-   * The problem's name; `no-answer` when the network failed or time was up (`cause` knows more); `unexpected-answer`
-   * when something else than the API has answered, such as a proxy. After a write `no-answer`, `unexpected-answer` and
-   * `store-unavailable` leave open whether it was done.
+   * The name of the service's problem, or one of:
+   *
+   * - `network-error`: the network failed or the timeout expired; `cause` has the error.
+   * - `unexpected-response`: the response is not one of this API, as from a proxy, or is longer than 8 MiB.
+   *
+   * After a write, `network-error`, `unexpected-response` and `store-unavailable` leave open whether it was applied.
    */
-  readonly type: ProblemType | "no-answer" | "unexpected-answer";
-  /** The status of the answer, if there was one; 0 for a redirection in a browser, which tells no more of it. */
+  readonly type: ProblemType | "network-error" | "unexpected-response";
+  /** The status code; `undefined` without a response, 0 for a redirection in a browser, which hides the status code. */
   readonly status: number | undefined;
-  /** The problem as it was answered, if it was one of the API's. */
+  /** The problem as received; `undefined` for `network-error` and `unexpected-response`. */
   readonly problem: Problem | undefined;
-  /** Every wrong field for `invalid-user`, every wrong parameter for `invalid-query`; otherwise empty. */
+  /** Every invalid field for `invalid-user`, every invalid parameter for `invalid-query`; otherwise empty. */
   readonly errors: readonly ProblemDetail[];
-  /** The id by which the service's log knows the request. */
+  /** The response's `X-Request-Id`, which the service logs. */
   readonly requestId: string | undefined;
-  /** The current entity tag of the user, for `stale-version`. */
+  /** The user's current entity tag, for `stale-version`. */
   readonly etag: string | undefined;
-  /** How many seconds to wait before the next attempt, where the answer says so. */
+  /** The number of seconds to wait before the next attempt, from `Retry-After`. */
   readonly retryAfter: number | undefined;
 
   constructor(type: ApiError["type"], message: string, { response, problem, cause }: ApiErrorOptions = {}) {
@@ -48,29 +49,37 @@ export class ApiError extends Error {
     this.problem = problem;
     this.errors = problem?.errors ?? [];
     this.requestId = response?.headers.get("x-request-id") ?? undefined;
-    this.etag = response && entityTagOf(response);
-    this.retryAfter = secondsOf(response?.headers.get("retry-after"));
+    this.etag = response && readEtag(response);
+    this.retryAfter = parseRetryAfter(response?.headers.get("retry-after"));
   }
 }
 
-/** The error that an answer of the API tells; `undefined` when this is no problem of the API's. */
-export function problemError(response: Response, body: object | undefined): ApiError | undefined {
-  if (!isProblem(body)) return undefined;
-  const { type, title, detail, errors } = body;
-  const wrong = errors?.map((error) => `${"pointer" in error ? error.pointer : error.parameter} ${error.detail}`);
-  const message = `${title}: ${wrong?.join("; ") ?? detail}`;
-  return new ApiError(type.slice(PREFIX.length) as ProblemType, message, { response, problem: body });
-}
-
-function isProblem(body: { readonly type?: unknown; readonly errors?: unknown } = {}): body is Problem {
+/** Returns whether a JSON object is a problem of this API, possibly of a type that this client does not know yet. */
+export function isProblem(body: { readonly type?: unknown; readonly errors?: unknown } = {}): body is Problem {
   const { type, errors = [] } = body;
-  const isList = Array.isArray(errors) && errors.every((error) => typeof error === "object" && error !== null);
-  return typeof type === "string" && type.startsWith(PREFIX) && isList;
+  const hasErrors = Array.isArray(errors) && errors.every((error) => typeof error === "object" && error !== null);
+  return typeof type === "string" && type.startsWith(PROBLEM_TYPE_PREFIX) && hasErrors;
 }
 
-/** Seconds or a date (RFC 9110 section 10.2.3), as seconds from now. */
-function secondsOf(retryAfter: string | null | undefined): number | undefined {
-  if (retryAfter == null) return undefined;
-  const seconds = /^\d+$/.test(retryAfter) ? Number(retryAfter) : (Date.parse(retryAfter) - Date.now()) / 1000;
+/** Converts a problem to an error whose message lists every invalid field or parameter. */
+export function toApiError(problem: Problem, response: Response): ApiError {
+  const { type, title, detail, errors } = problem;
+  const issues = errors?.map((error) => `${"pointer" in error ? error.pointer : error.parameter} ${error.detail}`);
+  const message = `${title}: ${issues?.join("; ") ?? detail}`;
+  return new ApiError(type.slice(PROBLEM_TYPE_PREFIX.length) as ProblemType, message, { response, problem });
+}
+
+/**
+ * Returns the entity tag of a response. This API's are strong: a `W/` was added by a proxy that compresses, and is
+ * removed, because a weak entity tag never matches in `If-Match` (RFC 9110 section 13.1.1).
+ */
+export function readEtag(response: Response): string | undefined {
+  return response.headers.get("etag")?.replace(/^W\//, "");
+}
+
+/** Returns the seconds from now: the header has seconds or a date (RFC 9110 section 10.2.3). */
+function parseRetryAfter(value: string | null | undefined): number | undefined {
+  if (value == null) return undefined;
+  const seconds = /^\d+$/.test(value) ? Number(value) : (Date.parse(value) - Date.now()) / 1000;
   return Number.isNaN(seconds) ? undefined : Math.max(0, seconds);
 }

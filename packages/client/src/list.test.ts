@@ -1,30 +1,30 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createUsersClient, type UsersClient } from "./index.ts";
-import { errorOf } from "./testing/error-of.ts";
-import { newUser } from "./testing/new-user.ts";
+import { createUsersClient, type Fetch, type UsersClient } from "./index.ts";
+import { buildNewUser, catchApiError } from "./testing/fixtures.ts";
 import { startProxy } from "./testing/start-proxy.ts";
 import { startServer, type Server } from "./testing/start-server.ts";
 
 let server: Server;
+/** A client without a proxy. */
 let direct: UsersClient;
 let ids: string[];
 beforeAll(async () => {
   server = await startServer();
   direct = createUsersClient({ baseUrl: server.url });
-  const created = await Promise.all(Array.from({ length: 12 }, () => direct.create(newUser())));
+  const created = await Promise.all(Array.from({ length: 12 }, () => direct.create(buildNewUser())));
   ids = created.map(({ user_id }) => user_id).toSorted();
 });
 afterAll(() => server.stop());
 
-test.for([1, 5, 6, 12, 100, undefined])("a list has every user once, asked for %s at a time", async (pageSize) => {
-  const { url, calls } = await startProxy(server.url);
+test.for([1, 5, 6, 12, 100, undefined])("lists every user once with a page size of %s", async (pageSize) => {
+  const { url, requests } = await startProxy(server.url);
   const users = await Array.fromAsync(createUsersClient({ baseUrl: url }).list({ pageSize }));
   expect(users.map(({ user_id }) => user_id).toSorted()).toEqual(ids);
   expect(users[0]).toEqual((await direct.get(users[0]!.user_id))!.user);
-  expect(calls).toHaveLength(Math.ceil(12 / (pageSize ?? 50)));
+  expect(requests).toHaveLength(Math.ceil(12 / (pageSize ?? 50)));
 });
 
-test("pages come one by one, and each knows where the next one begins", async () => {
+test("iterates over pages and continues after the cursor of any of them", async () => {
   const pages = await Array.fromAsync(direct.pages({ pageSize: 5 }));
   expect(pages.map(({ users }) => users.length)).toEqual([5, 5, 2]);
   expect(pages.at(-1)!.next_cursor).toBeNull();
@@ -35,73 +35,151 @@ test("pages come one by one, and each knows where the next one begins", async ()
   );
 });
 
-test("nothing is asked for before it is needed, or when the loop has been left", async () => {
-  const { url, calls } = await startProxy(server.url);
+test("requests a page only when the iteration reaches it", async () => {
+  const { url, requests } = await startProxy(server.url);
   const client = createUsersClient({ baseUrl: url });
-  const all = client.list({ pageSize: 3 });
-  expect(calls).toHaveLength(0);
-  let seen = 0;
-  for await (const user of all) {
+  const list = client.list({ pageSize: 3 });
+  expect(requests).toHaveLength(0);
+  let count = 0;
+  for await (const user of list) {
     expect(ids).toContain(user.user_id);
-    seen += 1;
-    expect(calls).toHaveLength(Math.ceil(seen / 3));
-    if (seen === 5) break;
+    count += 1;
+    expect(requests).toHaveLength(Math.ceil(count / 3));
+    if (count === 5) break;
   }
   for await (const page of client.pages({ pageSize: 3 })) {
     expect(page.users).toHaveLength(3);
     break;
   }
-  expect(await all.next()).toEqual({ done: true, value: undefined });
-  expect(calls.map(({ path }) => path.replace(/cursor=.*/, "cursor"))).toEqual([
+  expect(await list.next()).toEqual({ done: true, value: undefined });
+  expect(requests.map(({ path }) => path.replace(/cursor=.*/, "cursor"))).toEqual([
     "/users?limit=3",
     "/users?limit=3&cursor",
     "/users?limit=3",
   ]);
 });
 
-test("a list goes on after what happens to its pages", async () => {
-  const { url, expect: expectFates } = await startProxy(server.url);
-  expectFates("reset", "pass", "done, then cut off", { status: 502 }, "pass", "done, then reset");
+test("retries pages that fail", async () => {
+  const { url, enqueue } = await startProxy(server.url);
+  enqueue("reset", "forward", "forward, then truncate", { status: 502 }, "forward", "forward, then reset");
   const users = await Array.fromAsync(createUsersClient({ baseUrl: url }).list({ pageSize: 4 }));
   expect(users.map(({ user_id }) => user_id).toSorted()).toEqual(ids);
 });
 
-test("a signal ends a list, also in the middle of a page", async () => {
-  const { url, calls } = await startProxy(server.url);
+test("stops in the middle of a page if the signal aborts", async () => {
+  const { url, requests } = await startProxy(server.url);
   const controller = new AbortController();
   const reason = new Error("the caller's reason");
-  const seen: string[] = [];
-  const loop = async (): Promise<void> => {
+  const listedIds: string[] = [];
+  const iterate = async (): Promise<void> => {
     for await (const { user_id } of createUsersClient({ baseUrl: url }).list({ signal: controller.signal })) {
-      if (seen.push(user_id) === 5) controller.abort(reason);
+      if (listedIds.push(user_id) === 5) controller.abort(reason);
     }
   };
-  await expect(loop()).rejects.toBe(reason);
-  expect(seen).toHaveLength(5);
-  expect(calls).toHaveLength(1);
+  await expect(iterate()).rejects.toBe(reason);
+  expect(listedIds).toHaveLength(5);
+  expect(requests).toHaveLength(1);
 });
 
 test.for([
-  ["no users", { next_cursor: null }],
-  ["users that are no list", { users: {}, next_cursor: null }],
-  ["no next_cursor", { users: [] }],
-  ["a next_cursor that is no string", { users: [], next_cursor: 1 }],
-] as const)("a page with %s is no answer of this API, and ends a list", async ([, page]) => {
-  const { url, calls, expect: expectFates } = await startProxy();
-  expectFates({ status: 200, headers: { "content-type": "application/json" }, body: JSON.stringify(page) });
-  const error = await errorOf(createUsersClient({ baseUrl: url }).list().next());
-  expect(error).toMatchObject({ type: "unexpected-answer", status: 200 });
-  expect(calls).toHaveLength(1);
+  ["without users", { next_cursor: null }],
+  ["with users that are not an array", { users: {}, next_cursor: null }],
+  ["without next_cursor", { users: [] }],
+  ["with a next_cursor that is not a string", { users: [], next_cursor: 1 }],
+] as const)("rejects a page %s", async ([, page]) => {
+  const { url, requests, enqueue } = await startProxy();
+  enqueue({ status: 200, headers: { "content-type": "application/json" }, body: JSON.stringify(page) });
+  const error = await catchApiError(createUsersClient({ baseUrl: url }).list().next());
+  expect(error).toMatchObject({ type: "unexpected-response", status: 200 });
+  expect(requests).toHaveLength(1);
 });
 
 test.for([
-  ["an empty one", ""],
+  ["an empty string", ""],
   ["null", null],
-  ["half of a character", "\ud800"],
-] as const)("a cursor that cannot be is refused, not taken for the beginning: %s", async ([, cursor]) => {
-  const { url, calls } = await startProxy(server.url);
+  ["a lone surrogate", "\ud800"],
+] as const)("rejects %s as a cursor without sending a request", async ([, cursor]) => {
+  const { url, requests } = await startProxy(server.url);
   const client = createUsersClient({ baseUrl: url });
   await expect(client.list({ cursor: cursor as string }).next()).rejects.toThrow(TypeError);
   await expect(client.pages({ cursor: cursor as string }).next()).rejects.toThrow(/^cursor must be/);
-  expect(calls).toEqual([]);
+  expect(requests).toEqual([]);
+});
+
+interface CursorWalk {
+  readonly client: UsersClient;
+  /** The cursor of every request; the first request has none. */
+  readonly sentCursors: (string | null)[];
+}
+
+/** More requests than any of these walks may send. A walk that does not detect its cycle ends there. */
+const MAX_WALK_REQUESTS = 2_000;
+
+/** Creates a client for a service of `count` pages with one user each, whose last page has this `next_cursor`. */
+function createWalk(count: number, lastCursor: string | null): CursorWalk {
+  const sentCursors: (string | null)[] = [];
+  const fetch: Fetch = async (url) => {
+    const cursor = new URL(url).searchParams.get("cursor");
+    sentCursors.push(cursor);
+    const next = Number(cursor) + 1;
+    const next_cursor = next === count ? lastCursor : String(next);
+    return Response.json({
+      users: [{ user_id: String(cursor) }],
+      next_cursor: sentCursors.length < MAX_WALK_REQUESTS ? next_cursor : null,
+    });
+  };
+  return { client: createUsersClient({ baseUrl: "http://users.example", fetch }), sentCursors };
+}
+
+const repeatedCursorError = {
+  name: "ApiError",
+  type: "unexpected-response",
+  status: 200,
+  message: "The response has a next_cursor that was already followed.",
+};
+
+test.for([2, 3, 10, 65])("rejects the last of %d pages at once if it leads back to itself", async (count) => {
+  const { client, sentCursors } = createWalk(count, String(count - 1));
+  const listedIds: string[] = [];
+  const iterate = async (): Promise<void> => {
+    for await (const { user_id } of client.list()) listedIds.push(user_id);
+  };
+  await expect(iterate()).rejects.toMatchObject(repeatedCursorError);
+  expect(listedIds).toEqual(sentCursors.slice(0, -1).map(String));
+  expect(sentCursors).toHaveLength(count);
+});
+
+test("rejects the first page if its next_cursor is the cursor option", async () => {
+  const { client, sentCursors } = createWalk(8, "7");
+  expect(await catchApiError(client.pages({ cursor: "7" }).next())).toMatchObject(repeatedCursorError);
+  expect(sentCursors).toEqual(["7"]);
+});
+
+test.for([
+  [3, 1],
+  [4, 2],
+  [10, 1],
+  [10, 9],
+  [64, 1],
+  [65, 2],
+  [100, 50],
+  [500, 1],
+  [500, 300],
+] as const)("detects that the last of %d pages leads back to cursor %d", async ([count, target]) => {
+  const { client, sentCursors } = createWalk(count, String(target));
+  await expect(Array.fromAsync(client.pages())).rejects.toMatchObject(repeatedCursorError);
+  expect(sentCursors.length).toBeGreaterThanOrEqual(count);
+  expect(sentCursors.length).toBeLessThanOrEqual(3 * count);
+});
+
+test("detects a cycle that includes the cursor option", async () => {
+  const { client, sentCursors } = createWalk(6, "3");
+  await expect(Array.fromAsync(client.pages({ cursor: "3" }))).rejects.toMatchObject(repeatedCursorError);
+  expect(sentCursors).toEqual(["3", "4", "5", "3", "4", "5"]);
+});
+
+test("follows many cursors that differ", async () => {
+  const { client, sentCursors } = createWalk(1_500, null);
+  expect(await Array.fromAsync(client.list())).toHaveLength(1_500);
+  expect(new Set(sentCursors).size).toBe(1_500);
 });

@@ -3,6 +3,6 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { generateTypes } from "../generate.ts";
 
-test("the types are those of the API's description; `pnpm openapi` writes them", async () => {
+test("openapi.ts is what `pnpm openapi` generates from the OpenAPI document", async () => {
   expect(readFileSync(join(import.meta.dirname, "openapi.ts"), "utf8")).toBe(await generateTypes());
 });

@@ -1,83 +1,88 @@
 import { ApiError } from "./api-error.ts";
 
 export interface RetryOptions {
-  /** How often a request is repeated at most. */
+  /** The maximum number of retries. */
   readonly retries: number;
-  /** What an attempt may take until its whole answer is there, in milliseconds. */
+  /** The timeout of one attempt, in milliseconds. */
   readonly timeout: number;
-  /** Ends it all: the promise rejects at once with the signal's reason. */
+  /** Aborts the attempt or the wait in progress: the promise rejects at once with the signal's reason. */
   readonly signal: AbortSignal | undefined;
 }
 
-/** The longest `Retry-After` that is waited for, in seconds. */
-const PATIENCE = 30;
+/** One attempt. Its signal aborts on the timeout and on abort by the caller; `retryCount` is 0 for the first one. */
+export type Attempt<Result> = (signal: AbortSignal, retryCount: number) => Promise<Result>;
 
-/** One attempt, told how many were made before it. Its signal ends it. */
-export type Attempt<Answer> = (signal: AbortSignal, earlier: number) => Promise<Answer>;
+/** A caller is not kept waiting for a longer `Retry-After`. */
+const MAX_RETRY_AFTER_S = 30;
+const BASE_BACKOFF_MS = 250;
+const MAX_BACKOFF_MS = 5_000;
 
 /**
- * Does what `attempt` does, and again while it may go better. Between two attempts it waits for a random part of a
- * time that doubles, from 250 ms to 5 s, after whatever `Retry-After` says. Who is told to wait for more than 30
- * seconds is not kept waiting.
+ * Makes attempts until one succeeds or fails permanently. Waits between them for `Retry-After` plus exponential backoff
+ * with full jitter (AWS Builders' Library, "Timeouts, retries, and backoff with jitter").
  *
  * @throws ApiError of the last attempt
  */
-export async function retry<Answer>(
-  attempt: Attempt<Answer>,
+export async function retry<Result>(
+  attempt: Attempt<Result>,
   { retries, timeout, signal }: RetryOptions,
-): Promise<Answer> {
-  for (let earlier = 0; ; earlier += 1) {
+): Promise<Result> {
+  for (let retryCount = 0; ; retryCount += 1) {
     try {
-      return await within(timeout, signal, (ending) => attempt(ending, earlier));
+      return await runWithTimeout((attemptSignal) => attempt(attemptSignal, retryCount), timeout, signal);
     } catch (error) {
-      if (!(error instanceof ApiError) || !isTransient(error) || earlier === retries) throw error;
+      if (!isTransient(error) || retryCount === retries) throw error;
       const { retryAfter = 0 } = error;
-      if (retryAfter > PATIENCE) throw error;
-      await pause(retryAfter * 1000 + Math.random() * Math.min(250 * 2 ** earlier, 5_000), signal);
+      if (retryAfter > MAX_RETRY_AFTER_S) throw error;
+      const backoffMs = Math.random() * Math.min(BASE_BACKOFF_MS * 2 ** retryCount, MAX_BACKOFF_MS);
+      await sleep(retryAfter * 1000 + backoffMs, signal);
     }
   }
 }
 
-/** Whether it may go better next time: no answer, or one that says so, be it of the service or of a proxy before it. */
-function isTransient({ type, status }: ApiError): boolean {
-  return type === "no-answer" || status === 502 || status === 503 || status === 504;
+/** Returns whether a later attempt may succeed. The status codes may be sent by the service or by a gateway. */
+function isTransient(error: unknown): error is ApiError {
+  if (!(error instanceof ApiError)) return false;
+  const { type, status } = error;
+  return type === "network-error" || status === 502 || status === 503 || status === 504;
 }
 
-async function within<Answer>(
-  milliseconds: number,
+async function runWithTimeout<Result>(
+  run: (signal: AbortSignal) => Promise<Result>,
+  timeout: number,
   signal: AbortSignal | undefined,
-  attempt: (signal: AbortSignal) => Promise<Answer>,
-): Promise<Answer> {
+): Promise<Result> {
   signal?.throwIfAborted();
   const controller = new AbortController();
-  const abort = () => controller.abort(signal?.reason);
-  const late = new DOMException(`There was no answer within ${milliseconds} ms.`, "TimeoutError");
-  const timer = setTimeout(() => controller.abort(late), milliseconds);
-  signal?.addEventListener("abort", abort);
-  // Not left to `fetch`, which may be one that knows nothing of signals.
+  const onAbort = () => controller.abort(signal?.reason);
+  const timeoutError = new DOMException(`There was no complete response within ${timeout} ms.`, "TimeoutError");
+  const timer = setTimeout(() => controller.abort(timeoutError), timeout);
+  signal?.addEventListener("abort", onAbort);
+  // A custom `fetch` may ignore its signal.
   const aborted = new Promise<never>((_, reject) => {
     controller.signal.addEventListener("abort", () => reject(controller.signal.reason as Error));
   });
   try {
-    return await Promise.race([attempt(controller.signal), aborted]);
+    return await Promise.race([run(controller.signal), aborted]);
   } catch (error) {
-    throw error === late ? new ApiError("no-answer", late.message, { cause: late }) : error;
+    if (error !== timeoutError) throw error;
+    throw new ApiError("network-error", timeoutError.message, { cause: timeoutError });
   } finally {
     clearTimeout(timer);
-    signal?.removeEventListener("abort", abort);
+    signal?.removeEventListener("abort", onAbort);
   }
 }
 
-async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+async function sleep(durationMs: number, signal: AbortSignal | undefined): Promise<void> {
   signal?.throwIfAborted();
   await new Promise<void>((resolve, reject) => {
-    const end = () => {
+    const settle = () => {
       clearTimeout(timer);
-      signal?.removeEventListener("abort", end);
+      signal?.removeEventListener("abort", settle);
       if (signal?.aborted) reject(signal.reason as Error);
       else resolve();
     };
-    const timer = setTimeout(end, milliseconds);
-    signal?.addEventListener("abort", end);
+    const timer = setTimeout(settle, durationMs);
+    signal?.addEventListener("abort", settle);
   });
 }

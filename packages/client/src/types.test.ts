@@ -1,21 +1,21 @@
-import type { UserChange as ChangeOfDomain, UserFields, UserIssueCode } from "@user-management/domain";
-import type { ProblemType as TypeOfService } from "@user-management/rest-adapter";
+import type { UserUpdate as DomainUserUpdate, UserFields, UserIssueCode } from "@user-management/domain";
+import type { ProblemType as ServiceProblemType } from "@user-management/rest-adapter";
 import { expectTypeOf, test } from "vitest";
-import type { ApiError, NewUser, Problem, ProblemDetail, ProblemType, User, UserChange, UsersClient } from "./index.ts";
-import { newUser } from "./testing/new-user.ts";
+import type { ApiError, NewUser, Problem, ProblemDetail, ProblemType, User, UserUpdate, UsersClient } from "./index.ts";
+import { buildNewUser } from "./testing/fixtures.ts";
 
-// What is said here of types is judged by the compiler.
+// The compiler verifies these tests.
 
-test("the types are those of the core", () => {
-  expectTypeOf<ProblemType>().toEqualTypeOf<TypeOfService>();
+test("the types agree with the domain's", () => {
+  expectTypeOf<ProblemType>().toEqualTypeOf<ServiceProblemType>();
   expectTypeOf<Extract<ProblemDetail, { pointer: string }>["code"]>().toEqualTypeOf<UserIssueCode>();
   expectTypeOf<keyof NewUser>().toEqualTypeOf<keyof UserFields>();
   expectTypeOf<NewUser>().toExtend<UserFields>();
-  expectTypeOf<keyof UserChange>().toEqualTypeOf<keyof ChangeOfDomain>();
-  expectTypeOf<UserChange>().toExtend<ChangeOfDomain>();
+  expectTypeOf<keyof UserUpdate>().toEqualTypeOf<keyof DomainUserUpdate>();
+  expectTypeOf<UserUpdate>().toExtend<DomainUserUpdate>();
 });
 
-test("what comes back is typed", () => {
+test("results are typed", () => {
   expectTypeOf<ReturnType<UsersClient["create"]>>().resolves.toEqualTypeOf<{ user_id: string; etag: string }>();
   expectTypeOf<ReturnType<UsersClient["get"]>>().resolves.toEqualTypeOf<{ user: User; etag: string } | undefined>();
   expectTypeOf<ReturnType<UsersClient["findByEmail"]>>().resolves.toEqualTypeOf<User | undefined>();
@@ -23,35 +23,35 @@ test("what comes back is typed", () => {
   expectTypeOf<User["lastname"]>().toEqualTypeOf<string | undefined>();
 });
 
-/** Never called: the compiler alone judges it. */
-const asks = (users: UsersClient): unknown[] => [
-  users.create(newUser({ gender: "Unspecified" })),
-  // @ts-expect-error: a field is missing
+/** Compiled, never called. */
+const sendRequests = (users: UsersClient): unknown[] => [
+  users.create(buildNewUser({ gender: "Unspecified" })),
+  // @ts-expect-error: required fields are missing
   users.create({ lastname: "Doe" }),
-  // @ts-expect-error: a field is not one of a user
-  users.create({ ...newUser(), nickname: "Jo" }),
-  // @ts-expect-error: a value is not one of the gender's
-  users.create({ ...newUser(), gender: "male" }),
+  // @ts-expect-error: a user has no such field
+  users.create({ ...buildNewUser(), nickname: "Jo" }),
+  // @ts-expect-error: not a value of gender
+  users.create({ ...buildNewUser(), gender: "male" }),
   users.update("id", { firstname: null }),
-  // @ts-expect-error: a field that is required cannot be removed
+  // @ts-expect-error: a required field cannot be removed
   users.update("id", { lastname: null }),
-  // @ts-expect-error: an entity tag that is missing would be no condition
+  // @ts-expect-error: a missing entity tag would make the write unconditional
   users.delete("id", { ifMatch: undefined }),
 ];
 
-/** Never called either. */
-const decide = (error: ApiError): boolean => {
-  // @ts-expect-error: no problem is called so
+/** Compiled, never called. */
+const distinguish = (error: ApiError): boolean => {
+  // @ts-expect-error: no problem has this name
   if (error.type === "email-token") return false;
-  return error.type === "email-taken" || error.type === "no-answer";
+  return error.type === "email-taken" || error.type === "network-error";
 };
 
-test("what cannot be right does not compile", () => {
-  expectTypeOf(asks).returns.toEqualTypeOf<unknown[]>();
-  expectTypeOf(decide).returns.toEqualTypeOf<boolean>();
+test("invalid arguments and unknown problem types do not compile", () => {
+  expectTypeOf(sendRequests).returns.toEqualTypeOf<unknown[]>();
+  expectTypeOf(distinguish).returns.toEqualTypeOf<boolean>();
 });
 
-test("an error has one of the types that there are", () => {
+test("the types of errors are a closed set", () => {
   expectTypeOf<Problem["type"]>().toEqualTypeOf<`urn:user-management:problem:${ProblemType}`>();
-  expectTypeOf<ApiError["type"]>().toEqualTypeOf<ProblemType | "no-answer" | "unexpected-answer">();
+  expectTypeOf<ApiError["type"]>().toEqualTypeOf<ProblemType | "network-error" | "unexpected-response">();
 });

@@ -10,22 +10,22 @@ const MAIN = join(import.meta.dirname, "../../../../apps/http/src/main.ts");
 
 export interface Server {
   readonly url: string;
-  /** The file that it keeps its users in. */
+  /** The path of the database file. */
   readonly path: string;
-  /** Ends the process with no chance to finish anything. */
+  /** Kills the process without a graceful shutdown. */
   readonly kill: () => Promise<void>;
-  /** Starts it anew where it was, with the users it had; resolves when it listens. */
+  /** Starts the process again with the same port and database; resolves when it listens. */
   readonly restart: () => Promise<void>;
-  /** Ends it and removes what it has kept. */
+  /** Kills the process and deletes its database. */
   readonly stop: () => Promise<void>;
 }
 
-/** The service as a process of its own, on a free port and without users. */
+/** Starts the service as a process, on a free port and with an empty database. */
 export async function startServer(): Promise<Server> {
   const folder = mkdtempSync(join(tmpdir(), "client-"));
   const path = join(folder, "users.db");
   let child: ChildProcess;
-  process.once("exit", end); // It does not outlive a run that is interrupted.
+  process.once("exit", cleanUp); // An interrupted test run leaves no process.
   const url = await start("0");
   return {
     url,
@@ -36,8 +36,8 @@ export async function startServer(): Promise<Server> {
     },
     async stop() {
       await kill();
-      process.off("exit", end);
-      end();
+      process.off("exit", cleanUp);
+      cleanUp();
     },
   };
 
@@ -46,23 +46,23 @@ export async function startServer(): Promise<Server> {
     const env = { PATH, SystemRoot, PORT: port, SQLITE_PATH: path };
     child = spawn(process.execPath, [MAIN], { env, stdio: ["ignore", "pipe", "pipe"] });
     const lines = createInterface(child.stdout!);
-    const [line] = (await Promise.race([once(lines, "line"), failure(child)])) as [string];
+    const [line] = (await Promise.race([once(lines, "line"), rejectOnExit(child)])) as [string];
     return /listening on (\S+),/.exec(line)![1]!;
-  }
-
-  function end(): void {
-    child.kill("SIGKILL");
-    rmSync(folder, { recursive: true });
   }
 
   async function kill(): Promise<void> {
     if (child.exitCode !== null || child.signalCode !== null) return;
-    const ended = once(child, "close");
+    const closed = once(child, "close");
     child.kill("SIGKILL");
-    await ended;
+    await closed;
+  }
+
+  function cleanUp(): void {
+    child.kill("SIGKILL");
+    rmSync(folder, { recursive: true });
   }
 }
 
-async function failure(child: ChildProcess): Promise<never> {
-  throw new Error(`the server did not start: ${await text(child.stderr!)}`);
+async function rejectOnExit(child: ChildProcess): Promise<never> {
+  throw new Error(`The server did not start: ${await text(child.stderr!)}`);
 }

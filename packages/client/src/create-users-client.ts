@@ -1,0 +1,135 @@
+import createClient from "openapi-fetch";
+import { ApiError } from "./api-error.ts";
+import type { operations, paths } from "./openapi.ts";
+import { hasMessage, hasMessageOrUserId, hasUserId, isPage, requireBody, requireEtag } from "./response.ts";
+import { retry, type Attempt } from "./retry.ts";
+import { sendRequest } from "./send-request.ts";
+import type { ListOptions, UserPage, UsersClient, UsersClientOptions, WriteOptions } from "./users-client.ts";
+import { parseOptions, requireHeaderValue, requireText, toPathParams, toPreconditionHeader } from "./validation.ts";
+
+type PageQuery = NonNullable<operations["listUsers"]["parameters"]["query"]>;
+
+const MERGE_PATCH = { "Content-Type": "application/merge-patch+json" };
+
+/**
+ * Creates a client. It sends nothing before the first call of a method.
+ *
+ * @throws TypeError if an option is invalid
+ */
+export function createUsersClient(options: UsersClientOptions): UsersClient {
+  const { baseUrl, headers, fetch, retries, timeout } = parseOptions(options);
+  const api = createClient<paths>({ baseUrl, headers, fetch: (request) => sendRequest(fetch, request) });
+
+  return {
+    async create(user, { idempotencyKey = generateKey(), signal: callerSignal } = {}) {
+      const body = { ...user }; // Every attempt sends the same body, even if the caller modifies the user.
+      const params = { header: { "Idempotency-Key": requireHeaderValue("idempotencyKey", idempotencyKey) } };
+      const result = await send((signal) => api.POST("/users", { params, body, signal }), { signal: callerSignal });
+      return { user_id: requireBody(result, hasUserId).user_id, etag: requireEtag(result) };
+    },
+
+    async get(user_id, requestOptions = {}) {
+      const params = { path: toPathParams(user_id) };
+      const result = await send(
+        (signal) => api.GET("/users/{user_id}", { params, signal }).catch(ignoreNotFound),
+        requestOptions,
+      );
+      return result && { user: requireBody(result, hasUserId), etag: requireEtag(result) };
+    },
+
+    async update(user_id, update, writeOptions = {}) {
+      const body = { ...update };
+      const params = { path: toPathParams(user_id), header: toPreconditionHeader(writeOptions) };
+      const result = await send(
+        (signal) => api.PATCH("/users/{user_id}", { params, body, headers: MERGE_PATCH, signal }),
+        writeOptions,
+      );
+      requireBody(result, hasMessageOrUserId);
+      return { etag: requireEtag(result) };
+    },
+
+    async delete(user_id, writeOptions = {}) {
+      const params = { path: toPathParams(user_id), header: toPreconditionHeader(writeOptions) };
+      const result = await send(async (signal, retryCount) => {
+        const deletion = api.DELETE("/users/{user_id}", { params, signal });
+        return retryCount === 0 ? deletion : deletion.catch(ignoreNotFound);
+      }, writeOptions);
+      if (result) requireBody(result, hasMessage);
+    },
+
+    async findByEmail(email, { signal } = {}) {
+      const result = await getPage({ email: requireText("email", email) }, signal);
+      return requireBody(result, isPage).users[0];
+    },
+
+    async *list({ signal, ...pageOptions } = {}) {
+      for await (const { users } of pages({ signal, ...pageOptions })) {
+        for (const user of users) {
+          signal?.throwIfAborted();
+          yield user;
+        }
+      }
+    },
+
+    pages,
+  };
+
+  /** Retries transient failures, but never a conditional write. */
+  function send<Result>(attempt: Attempt<Result>, { signal, ifMatch }: WriteOptions): Promise<Result> {
+    return retry(attempt, { retries: ifMatch === undefined ? retries : 0, timeout, signal });
+  }
+
+  async function* pages({ pageSize, cursor, signal }: ListOptions = {}): AsyncGenerator<UserPage, void, undefined> {
+    if (cursor !== undefined) requireText("cursor", cursor);
+    const isRepeated = createCycleDetector(cursor);
+    for (let next: string | null | undefined = cursor; next !== null;) {
+      const query = { ...(pageSize !== undefined && { limit: pageSize }), ...(next !== undefined && { cursor: next }) };
+      const result = await getPage(query, signal);
+      const page = requireBody(result, isPage);
+      if (page.next_cursor !== null && isRepeated(page.next_cursor)) {
+        const message = "The response has a next_cursor that was already followed.";
+        throw new ApiError("unexpected-response", message, { response: result.response });
+      }
+      yield page;
+      next = page.next_cursor;
+    }
+  }
+
+  function getPage(query: PageQuery, callerSignal: AbortSignal | undefined) {
+    return send((signal) => api.GET("/users", { params: { query }, signal }), { signal: callerSignal });
+  }
+}
+
+/**
+ * Returns a function that receives every cursor in order and returns whether it repeats an earlier one. It stores two
+ * cursors, however many there are (Brent's algorithm): the last one, which detects a page that leads to itself at once,
+ * and one that is replaced after 1, 2, 4, 8 … cursors, which detects a longer cycle within three times as many cursors
+ * as there are different ones.
+ */
+function createCycleDetector(first: string | undefined): (cursor: string) => boolean {
+  let previous = first;
+  let checkpoint = first;
+  let stepsLeft = 1;
+  let interval = 1;
+  return (cursor) => {
+    if (cursor === previous || cursor === checkpoint) return true;
+    previous = cursor;
+    stepsLeft -= 1;
+    if (stepsLeft === 0) {
+      checkpoint = cursor;
+      interval *= 2;
+      stepsLeft = interval;
+    }
+    return false;
+  };
+}
+
+/** Returns `undefined` for a `not-found`, and rethrows any other error. */
+function ignoreNotFound(error: unknown): undefined {
+  if (!(error instanceof ApiError) || error.type !== "not-found") throw error;
+}
+
+/** Returns 128 random bits as text. `crypto.randomUUID` is missing on web pages without TLS. */
+function generateKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join("-");
+}

@@ -1,7 +1,7 @@
 import { createUserService, UserError, type RequestContext, type UserRepository } from "@user-management/domain";
 import { createInMemoryUserRepository } from "@user-management/domain/testing";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { DeadlineError, REQUEST_TIMEOUT_MS } from "./http/deadline.ts";
+import { DeadlineError, REQUEST_TIMEOUT_MS } from "./http/pipeline.ts";
 import { createApp, type AppOptions, type RequestRecord } from "./index.ts";
 import { createTestClient, expectProblem, newUserBody, readJson, type TestClient } from "./testing/index.ts";
 

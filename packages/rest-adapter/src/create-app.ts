@@ -2,8 +2,9 @@ import type { UserService } from "@user-management/domain";
 import { HonoBase } from "hono/hono-base";
 import { TrieRouter } from "hono/router/trie-router";
 import { createHandlers } from "./handlers.ts";
-import { respond, UNMATCHED_ROUTE, type PipelineOptions, type Route } from "./http/pipeline.ts";
+import { createRouteHandler, type PipelineOptions, type Route } from "./http/pipeline.ts";
 import type { Problem } from "./http/problem.ts";
+import { UNMATCHED_ROUTE } from "./http/response.ts";
 import { OPERATION_LIST, toPattern } from "./operations.ts";
 import { createProblem, toProblem } from "./problem-types.ts";
 
@@ -38,14 +39,12 @@ export function createApp<Env extends object = object>({
     handle: handlers[id],
   }));
   for (const route of [...operations, ...routes]) {
-    app.on(route.method, route.pattern, (c) =>
-      respond(c.req.raw, { route, id: c.req.param("id") ?? "", env: c.env }, pipeline),
-    );
+    app.on(route.method, route.pattern, createRouteHandler(route, pipeline));
   }
 
   app.notFound((c) => {
-    const route = { pattern: UNMATCHED_ROUTE, handle: () => Promise.reject(createUnmatchedProblem(app, c.req.path)) };
-    return respond(c.req.raw, { route, id: "", env: c.env }, pipeline);
+    const handle = () => Promise.reject(createUnmatchedProblem(app, c.req.path));
+    return createRouteHandler({ pattern: UNMATCHED_ROUTE, handle }, pipeline)(c);
   });
 
   // The pipeline maps every error of a route. Hono's default would respond to one of `onResponse` with plain text.

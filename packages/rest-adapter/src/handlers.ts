@@ -1,11 +1,10 @@
 import { UserError, type UserService } from "@user-management/domain";
 import { encodeCursor } from "./cursor.ts";
-import { formatEtag } from "./http/entity-tag.ts";
+import { formatEtag, parseIdempotencyKey, prefersRepresentation } from "./http/header-fields.ts";
 import { parseJsonObject } from "./http/json-body.ts";
 import type { RouteRequest } from "./http/pipeline.ts";
 import { createInvalidQuery, type QueryValues } from "./http/query.ts";
 import { createJsonResponse, type PlainResponse } from "./http/response.ts";
-import { parseIdempotencyKey, prefersRepresentation } from "./http/request-headers.ts";
 import { DEFAULT_PAGE_SIZE, OPERATIONS, type OperationId } from "./operations.ts";
 import { createProblem } from "./problem-types.ts";
 import {

@@ -1,6 +1,15 @@
 export { createApp, type AppOptions } from "./create-app.ts";
-export { toRecord, toRequestId, UNMATCHED_ROUTE, type RequestRecord, type Route } from "./http/pipeline.ts";
+export type { Route } from "./http/pipeline.ts";
 export { Problem } from "./http/problem.ts";
-export { createJsonResponse, problemResponse, type CompleteResponse, type PlainResponse } from "./http/response.ts";
+export {
+  createJsonResponse,
+  problemResponse,
+  toRecord,
+  toRequestId,
+  UNMATCHED_ROUTE,
+  type CompleteResponse,
+  type PlainResponse,
+  type RequestRecord,
+} from "./http/response.ts";
 export { COMMON_PROBLEMS, OPERATIONS, type OperationId } from "./operations.ts";
 export { createProblem, PROBLEM_TYPES, type ProblemType } from "./problem-types.ts";

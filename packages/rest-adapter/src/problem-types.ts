@@ -1,6 +1,6 @@
 import { isUserError, USER_ERROR_MESSAGES, type UserErrorCode } from "@user-management/domain";
-import { DeadlineError } from "./http/deadline.ts";
-import { formatEtag } from "./http/entity-tag.ts";
+import { DeadlineError } from "./http/pipeline.ts";
+import { formatEtag } from "./http/header-fields.ts";
 import { HTTP_PROBLEMS, Problem, type ProblemDefinition, type ProblemOptions } from "./http/problem.ts";
 import { countInvalid } from "./http/query.ts";
 
@@ -47,7 +47,8 @@ export function createProblem(type: ProblemType, options: ProblemOptions = {}): 
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof DeadlineError) return createProblem("store-unavailable", { cause: error });
-  if (!isUserError(error)) return createProblem("internal", { cause: error === undefined ? new Error("rejected without a reason") : error });
+  if (!isUserError(error))
+    return createProblem("internal", { cause: error === undefined ? new Error("rejected without a reason") : error });
   const { code, issues, currentVersion } = error;
   const type = PROBLEM_TYPE_BY_CODE[code];
   if (code === "invalid-user")

@@ -1,5 +1,5 @@
 import { USER_FIELD_NAMES, type Precondition, type User } from "@user-management/domain";
-import { formatEtag, isModifiedSince, matchesEtag, parseHttpDate, parseIfMatch } from "./http/entity-tag.ts";
+import { formatEtag, isModifiedSince, matchesEtag, parseHttpDate, parseIfMatch } from "./http/header-fields.ts";
 import { createJsonResponse, type PlainResponse } from "./http/response.ts";
 
 /** Returns the representation of a user: the id, then the fields that are set. */

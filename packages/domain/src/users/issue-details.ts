@@ -1,7 +1,6 @@
 import * as v from "valibot";
 import type { UserIssueCode } from "../errors.ts";
-import { EARLIEST_DOB, GENDERS } from "./field-schemas.ts";
-import { USER_FIELDS, type UserFieldName } from "./user-fields.ts";
+import { EARLIEST_DOB, GENDERS, USER_FIELDS, type UserFieldName } from "./user-fields.ts";
 
 /** The violated rule for each code. `{maxLength}` stands for the limit of the field. */
 const DETAILS: Record<UserIssueCode, string> = {

@@ -1,26 +1,18 @@
 import { readBody } from "./json-body.ts";
-import { REQUEST_TIMEOUT_MS, runWithDeadline } from "./deadline.ts";
 import type { Problem } from "./problem.ts";
 import { parseQuery, type QueryParameters } from "./query.ts";
-import { completeResponse, problemResponse, type CompleteResponse, type PlainResponse } from "./response.ts";
+import {
+  completeResponse,
+  problemResponse,
+  toRecord,
+  toRequestId,
+  type CompleteResponse,
+  type PlainResponse,
+  type RequestRecord,
+} from "./response.ts";
 
-/** A request and its response as a log record: without path, query, id, body or other personal data. */
-export interface RequestRecord {
-  /** The client's `X-Request-Id`, or a generated one. */
-  readonly requestId: string;
-  readonly method: string;
-  /** The pattern of the route, such as `/users/:id`; {@link UNMATCHED_ROUTE} if no route has the path and method. */
-  readonly route: string;
-  readonly status: number;
-  /** The time from the arrival of the request in the pipeline to the response, in milliseconds. */
-  readonly durationMs: number;
-  /** The length of the response body in bytes. */
-  readonly contentLength: number;
-  /** The failure behind a 5xx status code. */
-  readonly error?: unknown;
-}
-
-export const UNMATCHED_ROUTE = "/*";
+/** The time that a request may take from the arrival of its body, in milliseconds, however often it calls the store. */
+export const REQUEST_TIMEOUT_MS = 4_800;
 
 /** The part of a request that a route handles, once its media type, size and query are valid. */
 export interface RouteRequest {
@@ -54,23 +46,36 @@ export interface PipelineOptions<Env> {
   readonly onResponse?: ((record: RequestRecord, env: Env) => void) | undefined;
 }
 
-/** Responds to a request: log record ← error mapping ← validation ← deadline ← route. */
-export async function respond<Env>(
-  request: Request,
-  { route, id, env }: { route: Omit<Route, "method">; id: string; env: Env },
+/** The members of Hono's context that the pipeline reads. */
+interface RequestEvent<Env> {
+  readonly req: { readonly raw: Request; param(name: string): string | undefined };
+  readonly env: Env;
+}
+
+/** Creates the function that responds to the requests of a route: log record ← errors ← validation ← deadline ← route. */
+export function createRouteHandler<Env>(
+  route: Omit<Route, "method">,
+  options: PipelineOptions<Env>,
+): (event: RequestEvent<Env>) => Promise<Response> {
+  return (event) => respond(event, route, options);
+}
+
+async function respond<Env>(
+  { req, env }: RequestEvent<Env>,
+  route: Omit<Route, "method">,
   { toProblem, getTimeoutMs, onResponse }: PipelineOptions<Env>,
 ): Promise<Response> {
   const startedAt = performance.now();
-  const { headers, method, url } = request;
+  const { headers, method, url } = req.raw;
   const requestId = toRequestId(headers.get("x-request-id"));
   let response: CompleteResponse;
   let error: unknown;
   try {
-    const body = route.mediaTypes ? await readBody(request, route.mediaTypes) : NO_BODY;
-    const query = route.query ? parseQuery(url, route.query) : {};
+    const body = route.mediaTypes ? await readBody(req.raw, route.mediaTypes) : NO_BODY;
+    const query = route.query && url.includes("?") ? parseQuery(url, route.query) : {};
     const timeoutMs = Math.min(getTimeoutMs?.(env) ?? Infinity, REQUEST_TIMEOUT_MS);
     const result = await runWithDeadline(timeoutMs, (signal) =>
-      route.handle({ headers, id, query, body, context: { requestId, signal } }),
+      route.handle({ headers, id: req.param("id") ?? "", query, body, context: { requestId, signal } }),
     );
     response = completeResponse(result, requestId);
   } catch (thrown) {
@@ -85,30 +90,29 @@ export async function respond<Env>(
 
 const NO_BODY = new Uint8Array();
 
-/** Builds the log record of a request. `startedAt` is a `performance.now()`. */
-export function toRecord({
-  requestId,
-  method,
-  route,
-  response,
-  startedAt,
-  error,
-}: Pick<RequestRecord, "requestId" | "method" | "route" | "error"> & {
-  readonly response: CompleteResponse;
-  readonly startedAt: number;
-}): RequestRecord {
-  return {
-    requestId,
-    method,
-    route,
-    status: response.status,
-    durationMs: performance.now() - startedAt,
-    contentLength: method === "HEAD" ? 0 : response.contentLength,
-    ...(error !== undefined && { error }),
-  };
+/** The deadline of a request passed before its work was done. */
+export class DeadlineError extends Error {
+  override readonly name = "DeadlineError";
 }
 
-/** Returns the value of `X-Request-Id` if it is safe in headers and logs, otherwise a generated id. */
-export function toRequestId(field: string | null | undefined): string {
-  return field != null && /^[A-Za-z0-9._-]{1,128}$/.test(field) ? field : crypto.randomUUID();
+/**
+ * Runs work with a signal that aborts after `timeoutMs`, and stops waiting for it then.
+ *
+ * @throws DeadlineError, also the reason of the signal, if the work takes longer
+ */
+export function runWithDeadline<Result>(
+  timeoutMs: number,
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const controller = new AbortController();
+    const timer = setTimeout(() => {
+      const error = new DeadlineError(`The request exceeded its deadline of ${Math.round(timeoutMs)} ms.`);
+      controller.abort(error);
+      reject(error);
+    }, timeoutMs);
+    void work(controller.signal)
+      .then(resolve, reject)
+      .finally(() => clearTimeout(timer));
+  });
 }

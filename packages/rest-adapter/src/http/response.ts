@@ -52,3 +52,49 @@ export function completeResponse({ status, headers, body }: PlainResponse, reque
     contentLength: typeof body === "string" ? encoder.encode(body).byteLength : (body?.byteLength ?? 0),
   };
 }
+
+/** A request and its response as a log record: without path, query, id, body or other personal data. */
+export interface RequestRecord {
+  /** The client's `X-Request-Id`, or a generated one. */
+  readonly requestId: string;
+  readonly method: string;
+  /** The pattern of the route, such as `/users/:id`; {@link UNMATCHED_ROUTE} if no route has the path and method. */
+  readonly route: string;
+  readonly status: number;
+  /** The time from the arrival of the request in the pipeline to the response, in milliseconds. */
+  readonly durationMs: number;
+  /** The length of the response body in bytes. */
+  readonly contentLength: number;
+  /** The failure behind a 5xx status code. */
+  readonly error?: unknown;
+}
+
+export const UNMATCHED_ROUTE = "/*";
+
+/** Builds the log record of a request. `startedAt` is a `performance.now()`. */
+export function toRecord({
+  requestId,
+  method,
+  route,
+  response,
+  startedAt,
+  error,
+}: Pick<RequestRecord, "requestId" | "method" | "route" | "error"> & {
+  readonly response: CompleteResponse;
+  readonly startedAt: number;
+}): RequestRecord {
+  return {
+    requestId,
+    method,
+    route,
+    status: response.status,
+    durationMs: performance.now() - startedAt,
+    contentLength: method === "HEAD" ? 0 : response.contentLength,
+    ...(error !== undefined && { error }),
+  };
+}
+
+/** Returns the value of `X-Request-Id` if it is safe in headers and logs, otherwise a generated id. */
+export function toRequestId(field: string | null | undefined): string {
+  return field != null && /^[A-Za-z0-9._-]{1,128}$/.test(field) ? field : crypto.randomUUID();
+}

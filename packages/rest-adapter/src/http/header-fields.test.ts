@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { parseHttpDate } from "./entity-tag.ts";
+import { parseHttpDate } from "./header-fields.ts";
 
 afterEach(() => vi.unstubAllEnvs());
 

@@ -1,15 +1,14 @@
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
-import { assets } from "./src/docs-assets.ts";
-import { readDocsFile } from "./src/docs-files.ts";
+import { DOCS_FILES, readDocsFile } from "./src/pages/docs-files.ts";
 
 const embeddedFiles: Record<string, string> = {};
-for (const { file } of Object.values(assets)) {
-  embeddedFiles[file] = gzipSync(await readDocsFile(file), { level: 9 }).toString("base64");
+for (const { source } of Object.values(DOCS_FILES)) {
+  embeddedFiles[source] = gzipSync(await readDocsFile(source), { level: 9 }).toString("base64");
 }
 
-/** Writes `dist/main.js`: the whole server as one file, which needs nothing but Node.js. */
+/** Writes `dist/main.js`: the whole server as one file that requires Node.js only. */
 await build({
   entryPoints: [join(import.meta.dirname, "src/main.ts")],
   bundle: true,
@@ -20,10 +19,10 @@ await build({
   sourcemap: true,
   banner: {
     js: `
-// Some CommonJS among the dependencies asks for Node.js modules by require.
+// CommonJS dependencies load modules of Node.js with require.
 import { createRequire } from "node:module";
 const require = createRequire(import.meta.url);
-// What docs-files.ts would read from files beside it.
+// The files that docs-files.ts reads from disk otherwise.
 const EMBEDDED_FILES = ${JSON.stringify(embeddedFiles)};
 `,
   },

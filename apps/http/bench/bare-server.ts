@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 
-/** The floor: what Node.js itself costs to answer a constant. */
+/** The baseline: a constant response of Node.js itself. */
 const body = JSON.stringify({ status: "ok" });
 createServer((incoming, outgoing) => {
   incoming.resume();

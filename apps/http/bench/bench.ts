@@ -4,97 +4,102 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as elapsed } from "node:timers/promises";
+import { setTimeout as delay } from "node:timers/promises";
+import { EXAMPLE_FIELDS } from "@user-management/domain";
 import autocannon from "autocannon";
 
 /**
- * What a request costs: this server on SQLite beside a bare `node:http` server that answers a constant. All in one
- * run on one machine, so compare the ratios. Loopback only; about a minute.
+ * Measures the cost of a request: this server on SQLite beside a bare `node:http` server that returns a constant. Both
+ * run in one session on one machine, so the ratios are comparable. Loopback only; about a minute.
  */
-const SECONDS = Number(process.argv[2] ?? 8);
+const DURATION_S = Number(process.argv[2] ?? 8);
+const WARM_UP_S = 2;
 const CONNECTIONS = 32;
+const START_ATTEMPTS = 100;
 
 const folder = mkdtempSync(join(tmpdir(), "users-bench-"));
 const rows: Record<string, Record<string, number>> = {};
 
 const bare = await start("bare-server.ts");
 const server = await start("../src/main.ts", { SQLITE_PATH: join(folder, "users.db") });
-const user = (await (await create(server.url, newUser(0))).json()) as { user_id: string };
+const user = (await (await create(server.url, newUserBody(0))).json()) as { user_id: string };
 
-let made = 0;
-for (const phase of ["warm up", "measure"]) {
-  const seconds = phase === "measure" ? SECONDS : 2;
-  await measure("bare node:http", bare, seconds, [{ path: "/" }]);
-  await measure("GET /users/{id}", server, seconds, [{ path: `/users/${user.user_id}` }]);
-  await measure("POST /users", server, seconds, [
+let created = 0;
+for (const durationS of [WARM_UP_S, DURATION_S]) {
+  await measure("bare node:http", bare, durationS, [{ path: "/" }]);
+  await measure("GET /users/{id}", server, durationS, [{ path: `/users/${user.user_id}` }]);
+  await measure("POST /users", server, durationS, [
     {
       method: "POST",
       path: "/users",
       headers: { "content-type": "application/json" },
-      setupRequest: (request) => ({ ...request, body: JSON.stringify(newUser((made += 1))) }),
+      setupRequest: (request) => ({ ...request, body: JSON.stringify(newUserBody((created += 1))) }),
     },
   ]);
 }
 
-const floor = rows["bare node:http"]!;
+const baseline = rows["bare node:http"]!;
 for (const row of Object.values(rows)) {
-  row["CPU, times bare"] = round(row["CPU µs/request"]! / floor["CPU µs/request"]!, 2);
-  row["requests/s, of bare"] = round(row["requests/s"]! / floor["requests/s"]!, 2);
+  row["CPU, times bare"] = round(row["CPU µs/request"]! / baseline["CPU µs/request"]!, 2);
+  row["requests/s, of bare"] = round(row["requests/s"]! / baseline["requests/s"]!, 2);
 }
 console.table(rows);
 for (const { child } of [bare, server]) child.kill("SIGKILL");
 rmSync(folder, { recursive: true });
 
-interface Measured {
+interface MeasuredServer {
   readonly child: ChildProcess;
   readonly url: string;
 }
 
-async function start(script: string, settings: Record<string, string> = {}): Promise<Measured> {
-  const port = await freePort();
+async function start(script: string, settings: Record<string, string> = {}): Promise<MeasuredServer> {
+  const port = await findFreePort();
   const child = fork(join(import.meta.dirname, script), {
     env: { ...process.env, PORT: String(port), ...settings },
-    execArgv: ["--import", join(import.meta.dirname, "tell-cpu.ts")],
+    execArgv: ["--import", join(import.meta.dirname, "report-cpu.ts")],
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
   const url = `http://127.0.0.1:${port}`;
-  for (let tries = 0; ; tries += 1) {
+  for (let attempt = 1; ; attempt += 1) {
     try {
       await fetch(url);
       return { child, url };
     } catch (error) {
-      if (tries === 100) throw error;
-      await elapsed(50);
+      if (attempt === START_ATTEMPTS) throw error;
+      await delay(50);
     }
   }
 }
 
+/** Runs a load and replaces the row with this name. */
 async function measure(
   name: string,
-  { child, url }: Measured,
+  { child, url }: MeasuredServer,
   duration: number,
   requests: autocannon.Request[],
 ): Promise<void> {
-  const before = await cpuOf(child);
+  const cpuBefore = await readCpuTime(child);
   const result = await autocannon({ url, connections: CONNECTIONS, duration, requests });
-  const used = (await cpuOf(child)) - before;
-  if (result.non2xx > 0 || result.errors > 0)
-    throw new Error(`${name}: ${result.non2xx} refused, ${result.errors} failed`);
+  const cpuUsed = (await readCpuTime(child)) - cpuBefore;
+  if (result.non2xx > 0 || result.errors > 0) {
+    throw new Error(`${name}: ${result.non2xx} unsuccessful responses, ${result.errors} failed requests`);
+  }
   rows[name] = {
     "requests/s": Math.round(result.requests.average),
-    "CPU µs/request": round(used / result.requests.total, 1),
+    "CPU µs/request": round(cpuUsed / result.requests.total, 1),
     "p50 ms": result.latency.p50,
     "p99 ms": result.latency.p99,
   };
 }
 
-async function cpuOf(child: ChildProcess): Promise<number> {
-  const answer = once(child, "message");
+/** Returns the CPU time that a process has used, in microseconds. */
+async function readCpuTime(child: ChildProcess): Promise<number> {
+  const message = once(child, "message");
   child.send("cpu");
-  return Number((await answer)[0]);
+  return Number((await message)[0]);
 }
 
-async function freePort(): Promise<number> {
+async function findFreePort(): Promise<number> {
   const probe = createServer().listen(0, "127.0.0.1");
   await once(probe, "listening");
   const { port } = probe.address() as AddressInfo;
@@ -107,15 +112,8 @@ function create(url: string, body: object): Promise<Response> {
   return fetch(`${url}/users`, { method: "POST", headers, body: JSON.stringify(body) });
 }
 
-function newUser(n: number): object {
-  return {
-    lastname: "Doe",
-    dob: "1990-01-01",
-    address: "123 Main St, City, Country",
-    gender: "Male",
-    email: `john.doe.${n}@example.com`,
-    phone_number: "1234567890",
-  };
+function newUserBody(index: number): object {
+  return { ...EXAMPLE_FIELDS, email: `john.doe.${index}@example.com` };
 }
 
 function round(value: number, digits: number): number {

@@ -1,6 +1,6 @@
 import { createDynamoUserRepository } from "@user-management/dynamo-adapter";
 import { createUsersTable, startDynamo, type Dynamo } from "@user-management/dynamo-adapter/testing";
-import { createClient, describeHttpContract } from "@user-management/rest-adapter/testing";
+import { createTestClient, describeHttpContract } from "@user-management/rest-adapter/testing";
 import { afterAll, beforeAll } from "vitest";
 import { startService } from "./testing/start-service.ts";
 
@@ -13,5 +13,5 @@ afterAll(() => dynamo.stop());
 
 describeHttpContract("the Node server over a socket, on DynamoDB", async () => {
   const { url } = await startService(createDynamoUserRepository(await createUsersTable(dynamo)));
-  return createClient((path, init) => fetch(url + path, init));
+  return createTestClient((path, init) => fetch(url + path, init));
 });

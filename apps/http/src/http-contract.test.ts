@@ -1,18 +1,13 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createClient, describeHttpContract } from "@user-management/rest-adapter/testing";
+import { createTestClient, describeHttpContract } from "@user-management/rest-adapter/testing";
 import { createSqliteUserRepository, openUsersDatabase } from "@user-management/sqlite-adapter";
 import { onTestFinished } from "vitest";
+import { temporaryFolder } from "./testing/start-process.ts";
 import { startService } from "./testing/start-service.ts";
 
 describeHttpContract("the Node server over a socket, on SQLite", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "users-"));
-  const database = openUsersDatabase(join(folder, "users.db"));
-  onTestFinished(() => {
-    database.close();
-    rmSync(folder, { recursive: true });
-  });
+  const database = openUsersDatabase(join(temporaryFolder(), "users.db"));
+  onTestFinished(() => database.close());
   const { url } = await startService(createSqliteUserRepository({ database }));
-  return createClient((path, init) => fetch(url + path, init));
+  return createTestClient((path, init) => fetch(url + path, init));
 });

@@ -1,7 +1,8 @@
-import type { Exchange } from "@user-management/rest-adapter";
-import { pino, stdTimeFunctions, type Logger } from "pino";
+import type { RequestRecord } from "@user-management/rest-adapter";
+import { pino, stdTimeFunctions, type DestinationStream, type Logger } from "pino";
+import { createLogDestination } from "./log-destination.ts";
 
-/** One JSON object per line on standard output; readable lines when a person watches in a terminal. */
+/** Creates a log that writes one JSON object per line to standard output, or readable lines to a terminal. */
 export async function createLog(level: string): Promise<Logger> {
   const options = {
     level,
@@ -9,27 +10,31 @@ export async function createLog(level: string): Promise<Logger> {
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  // A log that cannot be written, as on a full disk or to a reader who has gone, must not end the service.
-  process.stdout.on("error", () => undefined);
-  if (!process.stdout.isTTY) return pino(options, process.stdout);
-  const { default: pretty } = await import("pino-pretty");
-  return pino(options, pretty({ sync: true }));
+  const destination = await openStandardOutput((droppedRecords) => {
+    log.error({ dropped_records: droppedRecords }, "log records were dropped");
+  });
+  const log = pino(options, destination);
+  return log;
 }
 
-/** The line of a request. What it leaves out, such as a path, a query or a body, may be of a person. */
-export function logExchange(
-  log: Logger,
-  { requestId, method, route, status, milliseconds, bytes, error }: Exchange,
-): void {
-  const line = {
+async function openStandardOutput(onRecover: (droppedRecords: number) => void): Promise<DestinationStream> {
+  if (!process.stdout.isTTY) return createLogDestination(process.stdout, { onRecover });
+  const { default: pretty } = await import("pino-pretty");
+  return pretty({ sync: true });
+}
+
+/** Logs a request without its path, query and body, which may contain personal data. */
+export function logRequest(log: Logger, record: RequestRecord): void {
+  const { requestId, method, route, status, durationMs, contentLength, error } = record;
+  const fields = {
     method,
     route,
     status,
-    duration_ms: Math.round(milliseconds * 1000) / 1000,
-    bytes,
+    duration_ms: Math.round(durationMs * 1000) / 1000,
+    bytes: contentLength,
     request_id: requestId,
     ...(error !== undefined && { err: error }),
   };
-  if (status >= 500) log.error(line, "request failed");
-  else log.info(line, "request");
+  if (status >= 500) log.error(fields, "request failed");
+  else log.info(fields, "request");
 }

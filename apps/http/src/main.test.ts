@@ -1,26 +1,21 @@
-import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { createClient, json, newUser, type Client } from "@user-management/rest-adapter/testing";
+import { createTestClient, newUserBody, readJson, type TestClient } from "@user-management/rest-adapter/testing";
 import { expect, test } from "vitest";
-import { answersIn, answerTo, openConnection } from "./testing/raw-connection.ts";
-import {
-  freePort,
-  refusalToStart,
-  startProcess,
-  startUnheard,
-  temporaryFolder,
-  type ServerProcess,
-} from "./testing/start-process.ts";
+import { openConnection, parseResponses } from "./testing/raw-connection.ts";
+import { freePort, runFailingStart, startProcess, temporaryFolder } from "./testing/start-process.ts";
 
-const clientOf = ({ url }: ServerProcess): Client => createClient((path, init) => fetch(url + path, init));
+function connectTo({ url }: { readonly url: string }): TestClient {
+  return createTestClient((path, init) => fetch(url + path, init));
+}
 
-/** The request head of a POST of this body. */
-function head(body: string): string {
+/** Formats the head of a `POST` request with this body. */
+function formatPost(body: string): string {
   return `POST /users HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n`;
 }
 
-test("one line says where it listens, which store it has, and how to stop it", async () => {
+test("logs its URL, its store and how to stop it in one record", async () => {
   const path = join(temporaryFolder(), "users.db");
   const { log, port } = await startProcess({ SQLITE_PATH: path });
   expect(log).toEqual([
@@ -32,40 +27,40 @@ test("one line says where it listens, which store it has, and how to stop it", a
   ]);
 });
 
-test("the original's life of a user, from curl to curl", async () => {
-  const { ask, create, read, send } = clientOf(await startProcess());
-  const user = newUser();
-  const id = await create(user);
-  expect(await read(id)).toEqual({ user_id: id, ...user });
-  const changed = await send("PUT", `/users/${id}`, { address: "456 Another St, New City" });
-  expect(await json(changed)).toEqual({ message: "User updated" });
-  expect(await read(id)).toEqual({ user_id: id, ...user, address: "456 Another St, New City" });
-  expect(await json(await ask(`/users/${id}`, { method: "DELETE" }))).toEqual({ message: "User deleted" });
-  expect((await ask(`/users/${id}`)).status).toBe(404);
+test("serves the life cycle of a user as the original service does", async () => {
+  const { request, createUser, getUser, sendJson } = connectTo(await startProcess());
+  const user = newUserBody();
+  const id = await createUser(user);
+  expect(await getUser(id)).toEqual({ user_id: id, ...user });
+  const updated = await sendJson("PUT", `/users/${id}`, { address: "456 Another St, New City" });
+  expect(await readJson(updated)).toEqual({ message: "User updated" });
+  expect(await getUser(id)).toEqual({ user_id: id, ...user, address: "456 Another St, New City" });
+  expect(await readJson(await request(`/users/${id}`, { method: "DELETE" }))).toEqual({ message: "User deleted" });
+  expect((await request(`/users/${id}`)).status).toBe(404);
 });
 
-test.for(["SIGTERM", "SIGKILL"] as const)("users are kept when %s ends the process", async (signal) => {
+test.for(["SIGTERM", "SIGKILL"] as const)("keeps the users when %s ends the process", async (signal) => {
   const SQLITE_PATH = join(temporaryFolder(), "folder", "users.db");
   const first = await startProcess({ SQLITE_PATH });
-  const ids = await Promise.all(Array.from({ length: 50 }, () => clientOf(first).create()));
+  const ids = await Promise.all(Array.from({ length: 50 }, () => connectTo(first).createUser()));
   first.child.kill(signal);
   expect(await first.ended).toBe(signal === "SIGTERM" ? 0 : signal);
-  const { read } = clientOf(await startProcess({ SQLITE_PATH }));
-  for (const id of ids) expect(await read(id)).toHaveProperty("user_id", id);
+  const { getUser } = connectTo(await startProcess({ SQLITE_PATH }));
+  for (const id of ids) expect(await getUser(id)).toHaveProperty("user_id", id);
 });
 
-test("one line tells of each request, and nothing of its user", async () => {
+test("logs one record for each request, without personal data", async () => {
   const server = await startProcess();
-  const { create, send, ask } = clientOf(server);
-  const id = await create({ lastname: "Secretname", email: "secret@example.com" });
-  await send("PUT", `/users/${id}`, { address: "secret street" }, { "x-request-id": "the-id" });
-  await ask("/users?email=secret@example.com");
-  await ask("/users/secret");
+  const { createUser, sendJson, request } = connectTo(server);
+  const id = await createUser({ lastname: "Secretname", email: "secret@example.com" });
+  await sendJson("PUT", `/users/${id}`, { address: "secret street" }, { "x-request-id": "the-id" });
+  await request("/users?email=secret@example.com");
+  await request("/users/secret");
   server.child.kill("SIGTERM");
   await server.ended;
-  const lines = server.log.filter(({ msg }) => msg === "request");
-  expect(lines).toHaveLength(4);
-  expect(lines[1]).toEqual({
+  const records = server.log.filter(({ msg }) => msg === "request");
+  expect(records).toHaveLength(4);
+  expect(records[1]).toEqual({
     level: "info",
     time: expect.any(String),
     method: "PUT",
@@ -79,37 +74,11 @@ test("one line tells of each request, and nothing of its user", async () => {
   expect(JSON.stringify(server.log)).not.toMatch(/secret|Doe|Main St/i);
 });
 
-test("a quieter level logs less", async () => {
-  const { child, ended, url } = await startUnheard({ LOG_LEVEL: "error" }, "pipe");
-  const logged = text(child.stdout!);
-  expect((await fetch(`${url}/users`)).status).toBe(200);
-  child.kill("SIGTERM");
-  expect(await ended).toBe(0);
-  expect(await logged).toBe("");
-});
-
-test("a log that cannot be written does not end the service", async () => {
-  const full = openSync("/dev/full", "w");
-  const { child, ended, url } = await startUnheard({}, full);
-  closeSync(full);
-  for (let n = 0; n < 20; n += 1) expect((await fetch(`${url}/users`)).status).toBe(200);
-  child.kill("SIGTERM");
-  expect(await ended).toBe(0);
-});
-
-test("bytes that are no request are told in the log too", async () => {
-  const server = await startProcess();
-  await answerTo(server.port, "hello\r\n\r\n");
-  server.child.kill("SIGTERM");
-  await server.ended;
-  expect(server.log).toContainEqual(expect.objectContaining({ msg: "request", method: "-", route: "/*", status: 400 }));
-});
-
-test("an idempotency key is kept as a digest alone", async () => {
+test("stores only a digest of an idempotency key", async () => {
   const SQLITE_PATH = join(temporaryFolder(), "users.db");
   const server = await startProcess({ SQLITE_PATH });
   const headers = { "idempotency-key": "the secret key" };
-  expect((await clientOf(server).send("POST", "/users", newUser(), headers)).status).toBe(201);
+  expect((await connectTo(server).sendJson("POST", "/users", newUserBody(), headers)).status).toBe(201);
   server.child.kill("SIGTERM");
   await server.ended;
   const stored = readFileSync(SQLITE_PATH, "latin1");
@@ -117,7 +86,7 @@ test("an idempotency key is kept as a digest alone", async () => {
   expect(stored).not.toContain("the secret key");
 });
 
-test.for(["SIGTERM", "SIGINT"] as const)("%s ends an idle process with code 0 within 2 seconds", async (signal) => {
+test.for(["SIGTERM", "SIGINT"] as const)("exits with code 0 within 2 seconds of %s if it is idle", async (signal) => {
   const { child, ended, url, log } = await startProcess();
   await fetch(`${url}/healthz`); // leaves a connection open
   const started = performance.now();
@@ -127,11 +96,11 @@ test.for(["SIGTERM", "SIGINT"] as const)("%s ends an idle process with code 0 wi
   expect(log.at(-1)).toMatchObject({ msg: "stopped" });
 });
 
-test("while it drains it is not ready, and a request that has begun gets its answer", async () => {
+test("is not ready while it drains, and responds to a request that has begun", async () => {
   const { child, ended, port, url } = await startProcess();
-  const body = JSON.stringify(newUser());
+  const body = JSON.stringify(newUserBody());
   const begun = await openConnection(port);
-  begun.write(head(body) + body.slice(0, 10));
+  begun.write(formatPost(body) + body.slice(0, 10));
   await fetch(`${url}/healthz`);
   child.kill("SIGTERM");
   await expect.poll(async () => (await fetch(`${url}/readyz`)).status).toBe(503);
@@ -147,17 +116,17 @@ test("while it drains it is not ready, and a request that has begun gets its ans
     )
     .toBe("closed");
   begun.write(body.slice(10));
-  const [answer] = answersIn(await text(begun));
-  expect(answer?.status).toBe(201);
-  expect(answer?.headers.get("connection")).toBe("close");
+  const [response] = parseResponses(await text(begun));
+  expect(response?.status).toBe(201);
+  expect(response?.headers.get("connection")).toBe("close");
   expect(await ended).toBe(0);
 });
 
-test("a request that never ends is ended after 10 seconds at most", { timeout: 15_000 }, async () => {
+test("exits within 10 seconds of the signal although a request never completes", { timeout: 15_000 }, async () => {
   const { child, ended, port, url } = await startProcess();
   const begun = await openConnection(port);
   begun.on("error", () => undefined);
-  begun.write(`${head("x".repeat(100))}x`);
+  begun.write(`${formatPost("x".repeat(100))}x`);
   await fetch(`${url}/healthz`);
   const started = performance.now();
   child.kill("SIGTERM");
@@ -165,13 +134,13 @@ test("a request that never ends is ended after 10 seconds at most", { timeout: 1
   expect(performance.now() - started).toBeLessThan(10_000);
 });
 
-test("as a Lambda Web Function it listens where it is told, and drains within 800 ms", async () => {
+test("listens on the address that Lambda sets for a web function, and exits within 800 ms of the signal", async () => {
   const port = await freePort();
   const { child, ended, url } = await startProcess({ AWS_LAMBDA_HTTP_ENDPOINT: `127.0.0.1:${port}`, PORT: "1" });
   expect(url).toBe(`http://127.0.0.1:${port}`);
   const begun = await openConnection(port);
   begun.on("error", () => undefined);
-  begun.write(`${head("x".repeat(100))}x`);
+  begun.write(`${formatPost("x".repeat(100))}x`);
   expect((await fetch(`${url}/healthz`)).status).toBe(200);
   const started = performance.now();
   child.kill("SIGTERM");
@@ -179,10 +148,10 @@ test("as a Lambda Web Function it listens where it is told, and drains within 80
   expect(performance.now() - started).toBeLessThan(800);
 });
 
-test("a second signal ends it at once", async () => {
+test("ends immediately on a second signal", async () => {
   const { child, ended, port, url } = await startProcess();
   const begun = await openConnection(port);
-  begun.write(`${head("x".repeat(100))}x`);
+  begun.write(`${formatPost("x".repeat(100))}x`);
   await fetch(`${url}/healthz`);
   child.kill("SIGTERM");
   await expect.poll(async () => (await fetch(`${url}/readyz`)).status).toBe(503);
@@ -192,71 +161,44 @@ test("a second signal ends it at once", async () => {
   expect(performance.now() - started).toBeLessThan(1_000);
 });
 
-test("no request is cut off when the signal comes under load", async () => {
-  const { child, ended, url } = await startProcess();
-  const client = clientOf({ url } as ServerProcess);
-  let answered = 0;
-  let refused = 0;
-  async function load(): Promise<void> {
-    for (;;) {
-      try {
-        const response = await client.send("POST", "/users", newUser());
-        expect(response.status).toBe(201);
-        answered += 1;
-      } catch (error) {
-        // A connection that was refused, or ended before the request was sent, is safe to try elsewhere.
-        expect(String((error as Error).cause)).toMatch(/ECONNREFUSED|other side closed|ECONNRESET/);
-        refused += 1;
-        return;
-      }
-    }
-  }
-  const clients = Array.from({ length: 16 }, load);
-  await expect.poll(() => answered, { timeout: 10_000 }).toBeGreaterThan(200);
-  child.kill("SIGTERM");
-  await Promise.all(clients);
-  expect(refused).toBe(16);
-  expect(await ended).toBe(0);
-});
-
-test("what keeps it from starting is said in one line", async () => {
+test("exits with one line on standard error if it cannot start", async () => {
   const { port } = await startProcess();
   const notes = join(temporaryFolder(), "notes.txt");
-  writeFileSync(notes, "remember the milk");
+  writeFileSync(notes, "buy milk");
   for (const [settings, line] of [
     [{ PORT: "http" }, "PORT must be a whole number from 0 to 65535"],
     [{ USERS_STORE: "mysql" }, "USERS_STORE must be sqlite or dynamodb"],
-    [{ USERS_STORE: "dynamodb" }, "AWS_REGION is not set, and no AWS profile names a region"],
+    [{ USERS_STORE: "dynamodb" }, "AWS_REGION is not set, and no AWS profile contains a region"],
     [{ USERS_TABEL: "x" }, "USERS_TABEL is not a setting"],
-    [{ SQLITE_PATH: notes }, `${notes} cannot hold the users: it is not a SQLite database`],
+    [{ SQLITE_PATH: notes }, `Cannot use ${notes} as the user database: it is not a SQLite database`],
     [
       { PORT: String(port), SQLITE_PATH: join(temporaryFolder(), "users.db") },
-      `cannot listen on 127.0.0.1:${port}: the port is taken; set PORT to another one`,
+      `cannot listen on 127.0.0.1:${port}: the port is in use; set PORT to another one`,
     ],
   ] as const) {
-    expect(await refusalToStart(settings)).toEqual({ code: 1, said: `user-management: ${line}\n` });
+    expect(await runFailingStart(settings)).toEqual({ exitCode: 1, message: `user-management: ${line}\n` });
   }
   expect(existsSync(notes)).toBe(true);
 });
 
-test("a file that fails while it serves is logged with its cause, and the client is told no more than 503", async () => {
+test("returns 503 without details if the SQLite file is locked, and logs the cause", async () => {
   const path = join(temporaryFolder(), "users.db");
   const server = await startProcess({ SQLITE_PATH: path });
-  const { ask, create } = clientOf(server);
-  await create();
+  const { request, createUser } = connectTo(server);
+  await createUser();
   const { DatabaseSync } = await import("node:sqlite");
   const other = new DatabaseSync(path);
   other.exec("BEGIN IMMEDIATE");
-  const response = await ask("/users/x", { method: "DELETE" });
+  const response = await request("/users/x", { method: "DELETE" });
   other.exec("ROLLBACK");
   other.close();
   expect(response.status).toBe(503);
   expect(await response.text()).not.toMatch(/SQLITE|database|locked/i);
-  expect((await ask("/users/x", { method: "DELETE" })).status).toBe(404);
+  expect((await request("/users/x", { method: "DELETE" })).status).toBe(404);
   server.child.kill("SIGTERM");
   await server.ended;
-  const line = server.log.find(({ level }) => level === "error");
-  expect(line).toMatchObject({ status: 503, route: "/users/:id" });
-  expect(JSON.stringify(line?.["err"])).toMatch(/database is locked/);
-  expect(JSON.stringify(line?.["err"])).toMatch(/write-queue\.ts/);
+  const record = server.log.find(({ level }) => level === "error");
+  expect(record).toMatchObject({ status: 503, route: "/users/:id" });
+  expect(JSON.stringify(record?.["err"])).toMatch(/database is locked/);
+  expect(JSON.stringify(record?.["err"])).toMatch(/write-queue\.ts/);
 });

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { readSettings } from "./settings.ts";
+import { readServerSettings } from "./settings.ts";
 
-test("without any variable there are defaults that work with nothing installed", () => {
-  expect(readSettings({})).toEqual({
+test("defaults to a server on loopback and an embedded database", () => {
+  expect(readServerSettings({})).toEqual({
     HOST: "127.0.0.1",
     PORT: 5000,
     USERS_STORE: "sqlite",
@@ -13,7 +13,7 @@ test("without any variable there are defaults that work with nothing installed",
   });
 });
 
-test("each setting is taken from its variable, and others' variables are left alone", () => {
+test("reads each setting from its variable and ignores those of other programs", () => {
   const settings = {
     HOST: "::1",
     PORT: "0",
@@ -22,15 +22,15 @@ test("each setting is taken from its variable, and others' variables are left al
     USERS_TABLE: "Users.v-2_x",
     LOG_LEVEL: "silent",
   };
-  expect(readSettings({ ...settings, HOME: "/root", SQLITE_TMPDIR: "/tmp" })).toEqual({ ...settings, PORT: 0 });
+  expect(readServerSettings({ ...settings, HOME: "/root", SQLITE_TMPDIR: "/tmp" })).toEqual({ ...settings, PORT: 0 });
 });
 
-test.for(["silent", "fatal", "error", "warn", "info", "debug"])("LOG_LEVEL may be %s", (LOG_LEVEL) => {
-  expect(readSettings({ LOG_LEVEL })).toMatchObject({ LOG_LEVEL });
+test.for(["silent", "fatal", "error", "warn", "info", "debug"])("accepts the log level %s", (LOG_LEVEL) => {
+  expect(readServerSettings({ LOG_LEVEL })).toMatchObject({ LOG_LEVEL });
 });
 
-test("an empty variable counts as not set", () => {
-  expect(readSettings({ PORT: "", USERS_STORE: "" })).toMatchObject({ PORT: 5000, USERS_STORE: "sqlite" });
+test("treats an empty variable as not set", () => {
+  expect(readServerSettings({ PORT: "", USERS_STORE: "" })).toMatchObject({ PORT: 5000, USERS_STORE: "sqlite" });
 });
 
 test.for([
@@ -47,6 +47,6 @@ test.for([
     { PORT: "x", LOG_LEVEL: "y" },
     "PORT must be a whole number from 0 to 65535; LOG_LEVEL must be one of silent, fatal, error, warn, info, debug",
   ],
-] as const)("%j is refused in one line that names it", ([environment, message]) => {
-  expect(() => readSettings(environment)).toThrow(expect.objectContaining({ name: "StartError", message }));
+] as const)("rejects %j with one line that names it", ([environment, message]) => {
+  expect(() => readServerSettings(environment)).toThrow(expect.objectContaining({ name: "SettingsError", message }));
 });

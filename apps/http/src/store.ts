@@ -1,10 +1,10 @@
 import type { UserRepository } from "@user-management/domain";
+import { SettingsError } from "@user-management/node-platform";
 import { createSqliteUserRepository, openUsersDatabase } from "@user-management/sqlite-adapter";
 import type { Settings } from "./settings.ts";
-import { StartError } from "./start-error.ts";
 
 export interface Store {
-  /** What it is, for the person who started the server. */
+  /** Names the store in the first log record. */
   readonly name: string;
   readonly users: UserRepository;
   readonly close: () => void;
@@ -13,10 +13,10 @@ export interface Store {
 type StoreSettings = Pick<Settings, "USERS_STORE" | "SQLITE_PATH" | "USERS_TABLE">;
 
 /**
- * Opens the store that the settings name.
+ * Opens the configured store.
  *
- * @throws UserError for a SQLite file that cannot serve
- * @throws StartError for a DynamoDB table that cannot be reached without another setting
+ * @throws UserError `unavailable` if the SQLite file cannot be used
+ * @throws SettingsError if no AWS region is configured
  */
 export function openStore(settings: StoreSettings): Promise<Store> {
   return settings.USERS_STORE === "sqlite" ? openSqlite(settings) : openDynamo(settings);
@@ -31,12 +31,12 @@ async function openSqlite({ SQLITE_PATH }: StoreSettings): Promise<Store> {
   };
 }
 
-/** The SDK is loaded only where it is used: it takes longer than everything else. */
+/** Imports the AWS SDK on demand, because it takes most of the time of a start. */
 async function openDynamo({ USERS_TABLE: tableName }: StoreSettings): Promise<Store> {
   const { createDynamoClient, createDynamoUserRepository } = await import("@user-management/dynamo-adapter");
   const client = createDynamoClient();
   const region = await client.config.region().catch((cause: unknown) => {
-    throw new StartError("AWS_REGION is not set, and no AWS profile names a region", { cause });
+    throw new SettingsError("AWS_REGION is not set, and no AWS profile contains a region", { cause });
   });
   return {
     name: `DynamoDB table ${tableName} in ${region}`,

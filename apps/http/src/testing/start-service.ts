@@ -1,41 +1,45 @@
-import { createHash, randomUUID } from "node:crypto";
 import { createUserService, type UserRepository } from "@user-management/domain";
-import { createApp, type Exchange } from "@user-management/rest-adapter";
+import { nodePlatform } from "@user-management/node-platform";
+import { createApp } from "@user-management/rest-adapter";
 import { onTestFinished } from "vitest";
-import { startServer, type ServerOptions } from "../server.ts";
+import type { RequestRecord } from "@user-management/rest-adapter";
+import { startServer, type RunningServer, type ServerOptions } from "../server/start-server.ts";
 
-export interface Service {
-  readonly url: string;
+export interface Service extends RunningServer {
   readonly port: number;
-  readonly exchanges: Exchange[];
+  /** The records of the requests so far. */
+  readonly records: RequestRecord[];
+  /** The unexpected errors so far. */
   readonly errors: unknown[];
-  readonly drain: () => Promise<void>;
 }
 
-/** The service on a free port over this repository, drained when the test is over. */
-export async function startService(
+/** Starts the service with this repository on a free port, and drains it when the test is over. */
+export function startService(
   repository: UserRepository,
-  times: ServerOptions["times"] = {},
+  timeouts: ServerOptions["timeouts"] = {},
   isDraining = () => false,
 ): Promise<Service> {
-  const exchanges: Exchange[] = [];
+  const users = createUserService({ users: repository, ...nodePlatform });
+  return startTestServer((onResponse) => createApp({ users, onResponse, isDraining }).fetch, timeouts);
+}
+
+/** Starts a server with any `fetch` handler on a free port, and drains it when the test is over. */
+export async function startTestServer(
+  createFetch: (onResponse: ServerOptions["onResponse"]) => ServerOptions["fetch"],
+  timeouts: ServerOptions["timeouts"] = {},
+  host = "127.0.0.1",
+): Promise<Service> {
+  const records: RequestRecord[] = [];
   const errors: unknown[] = [];
-  const onExchange = (exchange: Exchange) => void exchanges.push(exchange);
-  const users = createUserService({
-    users: repository,
-    now: () => new Date(),
-    newId: randomUUID,
-    digest: (text) => createHash("sha256").update(text).digest("base64url"),
-  });
-  const { fetch } = createApp({ users, onExchange, isDraining });
-  const { url, drain } = await startServer({
-    host: "127.0.0.1",
+  const onResponse = (record: RequestRecord) => void records.push(record);
+  const server = await startServer({
+    host,
     port: 0,
-    fetch,
-    onExchange,
+    fetch: createFetch(onResponse),
+    onResponse,
     onError: (error) => void errors.push(error),
-    times: { grace: 0, ...times },
+    timeouts: { grace: 0, ...timeouts },
   });
-  onTestFinished(drain);
-  return { url, port: Number(new URL(url).port), exchanges, errors, drain };
+  onTestFinished(server.drain);
+  return { ...server, port: Number(new URL(server.url).port), records, errors };
 }

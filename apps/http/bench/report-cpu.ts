@@ -1,4 +1,4 @@
-// Loaded into a server under test: tells its parent, when asked, the CPU time it has used so far in microseconds.
+// Preloaded into a server under test: reports the CPU time used so far, in microseconds, for every message.
 process.on("message", () => {
   const { user, system } = process.cpuUsage();
   process.send!(user + system);

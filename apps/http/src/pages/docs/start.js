@@ -1,4 +1,4 @@
-// Swagger UI has dark colors, and leaves it to the page to ask for them.
+// Swagger UI has a dark color scheme, which the page must enable.
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const follow = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
 dark.addEventListener("change", follow);

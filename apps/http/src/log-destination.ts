@@ -1,0 +1,48 @@
+import type { Writable } from "node:stream";
+import type { DestinationStream } from "pino";
+
+/** Records beyond this backlog are dropped. It holds some 5,000 requests. */
+const MAX_BACKLOG_BYTES = 1024 * 1024;
+
+export interface LogDestinationOptions {
+  /** Called when records can be written again, with the number of records that were dropped since the last call. */
+  readonly onRecover: (droppedRecords: number) => void;
+  readonly maxBacklogBytes?: number;
+}
+
+/**
+ * Writes log records to a stream without depending on its reader: a record is dropped if the reader is too far behind
+ * or the write fails (a full disk, a closed pipe). Neither blocks the service, ends it or grows its memory.
+ */
+export function createLogDestination(
+  stream: Writable,
+  { onRecover, maxBacklogBytes = MAX_BACKLOG_BYTES }: LogDestinationOptions,
+): DestinationStream {
+  let backlogBytes = 0;
+  let droppedRecords = 0;
+  stream.on("error", () => undefined); // passed to the callback of each write as well
+
+  return {
+    write(record) {
+      const bytes = Buffer.byteLength(record);
+      if (backlogBytes + bytes > maxBacklogBytes) {
+        droppedRecords += 1;
+        return;
+      }
+      backlogBytes += bytes;
+      stream.write(record, (error) => {
+        backlogBytes -= bytes;
+        if (error) droppedRecords += 1;
+        else reportDropped();
+      });
+    },
+  };
+
+  /** Waits until half of the backlog is written, so that a slow reader gets one report for many records. */
+  function reportDropped(): void {
+    if (droppedRecords === 0 || backlogBytes > maxBacklogBytes / 2) return;
+    const count = droppedRecords;
+    droppedRecords = 0;
+    onRecover(count);
+  }
+}

@@ -1,0 +1,78 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import { getRequestListener, RequestError } from "@hono/node-server";
+import { createConnection, type Connection, type Phase } from "./connection.ts";
+import { shutDown } from "./graceful-shutdown.ts";
+import { listen, type ListenAddress } from "./listen-address.ts";
+import { assignRequestId, createInternalErrorResponse, respondMalformed } from "./problem-response.ts";
+import type { RequestRecord } from "@user-management/rest-adapter";
+import { DEFAULT_TIMEOUTS_MS, type Timeouts } from "./timeouts.ts";
+import { isValidRequest, normalizeRequest } from "./validate-request.ts";
+
+export interface ServerOptions extends ListenAddress {
+  readonly fetch: (request: Request) => Response | Promise<Response>;
+  /** Called for every response to a request that does not reach `fetch`. */
+  readonly onResponse: (record: RequestRecord) => void;
+  /** Called for every error that `fetch` throws. */
+  readonly onError: (error: unknown) => void;
+  readonly timeouts?: Partial<Timeouts> | undefined;
+}
+
+export interface RunningServer {
+  readonly url: string;
+  /**
+   * Shuts the server down gracefully: every request that arrives within the grace period gets its response. Resolves
+   * when all connections are closed, at the drain deadline at the latest.
+   */
+  readonly drain: () => Promise<void>;
+}
+
+/** @throws StartError if the server cannot listen on the address */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const timeouts = { ...DEFAULT_TIMEOUTS_MS, ...options.timeouts };
+  const connections = new Map<Duplex, Connection>();
+  let phase: Phase = "serving";
+
+  const listener = getRequestListener(options.fetch, { errorHandler: handleError });
+  const server = createServer({ ...timeouts, requireHostHeader: false });
+  server.setTimeout(timeouts.stallTimeout);
+  server.on("timeout", () => undefined); // each connection handles its own
+
+  server.on("connection", (socket) => {
+    const connectionOptions = { handle, onResponse: options.onResponse, getPhase: () => phase, timeouts };
+    connections.set(socket, createConnection(socket, connectionOptions));
+    socket.once("close", () => connections.delete(socket));
+  });
+  server.on("request", addRequest);
+  // Unknown expectations are ignored (RFC 9110 section 10.1.1).
+  server.on("checkExpectation", addRequest);
+  server.on("connect", (_, socket) => connections.get(socket)?.fail(new Error("CONNECT is not supported")));
+  server.on("clientError", (error, socket) => connections.get(socket)?.fail(error));
+
+  function addRequest(incoming: IncomingMessage, outgoing: ServerResponse): void {
+    connections.get(incoming.socket)?.add(outgoing);
+  }
+
+  async function handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    assignRequestId(incoming);
+    if (isValidRequest(incoming)) {
+      normalizeRequest(incoming);
+      await listener(incoming, outgoing);
+    }
+    if (!outgoing.headersSent) options.onResponse(respondMalformed(outgoing));
+  }
+
+  /** Returns `undefined` for a request that the listener cannot convert; `handle` responds to it. */
+  function handleError(error: unknown): Response | undefined {
+    if (error instanceof RequestError) return undefined;
+    options.onError(error);
+    return createInternalErrorResponse();
+  }
+
+  const url = await listen(server, options);
+  let drained: Promise<void> | undefined;
+  return {
+    url,
+    drain: () => (drained ??= shutDown({ server, connections, timeouts, setPhase: (next) => void (phase = next) })),
+  };
+}

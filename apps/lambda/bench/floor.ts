@@ -1,2 +1,2 @@
-/** The floor: what AWS's runtime client and Node.js cost for a function that does nothing. */
+/** The lower bound: a function without work costs only AWS's runtime client and Node.js. */
 export const handler = async () => ({ statusCode: 200, body: '{"status":"ok"}' });

@@ -1,6 +1,6 @@
 /**
- * The same users as such a service is usually written: Express behind serverless-http, and the document client as its
- * documentation shows it. It does less than ours: no unique emails, no versions, no idempotency, no problem details.
+ * The usual implementation of such a service: Express behind serverless-http, and the document client as in its
+ * documentation. It does less than this service: it has no unique emails, versions, idempotency keys or problem details.
  */
 import { randomUUID } from "node:crypto";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
@@ -12,7 +12,7 @@ import {
   ScanCommand,
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
-// @ts-expect-error: Express ships no types, and a benchmark needs none
+// @ts-expect-error: Express has no types of its own, and a benchmark needs none
 import express from "express";
 import serverless from "serverless-http";
 

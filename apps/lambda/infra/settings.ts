@@ -1,68 +1,57 @@
+import { SettingsError } from "@user-management/node-platform";
 import type { Node } from "constructs";
-import { readSettings } from "../src/settings.ts";
+import { readFunctionSettings } from "../src/settings.ts";
 
-/** What a deployment can choose, by `-c name=value`. */
+/** The settings of a deployment: the CDK context, `-c name=value`. */
 export interface DeploySettings {
-  /** API Gateway's kind of API. */
+  /** The kind of API Gateway's API. */
   readonly api: "rest" | "http";
-  /** A table that exists, to be used as it is; without it the stack makes one. */
+  /** The name of an existing table. Without it the stack creates one. */
   readonly table?: string;
   readonly xray: boolean;
-  /** An SNS topic that is told when an alarm goes off, and when it is over. */
+  /** The ARN of an SNS topic that is notified when an alarm goes off and when it is over. */
   readonly alarmTopic?: string;
-  /** Settings that the function is given beside its table. */
+  /** The environment variables of the function besides `USERS_TABLE`. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** A setting that cannot be deployed; the message is for the person who has given it. */
-export class SettingsError extends Error {
-  override readonly name = "SettingsError";
-}
+const NAMES = ["api", "table", "xray", "alarmTopic", "basePath", "logLevel"];
 
-const NAMES = new Set(["api", "table", "xray", "alarmTopic", "basePath", "logLevel"]);
-
-/** @throws SettingsError that names the first setting that is wrong, or is none */
+/** @throws SettingsError with one line for the operator */
 export function readDeploySettings(node: Node): DeploySettings {
-  // The context's other names, which are the CDK's own, are not made of letters alone.
-  const unknown = Object.keys(node.getAllContext()).find((name) => /^[a-z]+$/i.test(name) && !NAMES.has(name));
-  if (unknown !== undefined) throw new SettingsError(`${unknown} is not a setting: ${[...NAMES].join(", ")} are`);
-  const api = choice("api", ["rest", "http"]) ?? "rest";
-  const xray = choice("xray", ["on", "off"]) === "on";
-  const table = text("table");
-  const alarmTopic = text("alarmTopic");
+  // Names of the CDK itself contain other characters than letters.
+  const unknown = Object.keys(node.getAllContext()).find((name) => /^[a-z]+$/i.test(name) && !NAMES.includes(name));
+  if (unknown !== undefined) {
+    throw new SettingsError(`${unknown} is not a setting; the settings are ${NAMES.join(", ")}`);
+  }
+  const api = readChoice("api", ["rest", "http"]) ?? "rest";
+  const xray = readChoice("xray", ["on", "off"]) === "on";
+  const table = readText("table");
+  const alarmTopic = readText("alarmTopic");
   if (alarmTopic !== undefined && !/^arn:[\w-]+:sns:[\w-]+:\d{12}:[\w-]+$/.test(alarmTopic)) {
     throw new SettingsError("alarmTopic must be the ARN of an SNS topic");
   }
-  const environment = given({ BASE_PATH: text("basePath"), LOG_LEVEL: text("logLevel") });
-  refuseWhatTheFunctionWould({ ...environment, ...given({ USERS_TABLE: table }) });
-  return { api, xray, environment, ...given({ table, alarmTopic }) };
+  const environment = omitUndefined({ BASE_PATH: readText("basePath"), LOG_LEVEL: readText("logLevel") });
+  // The rules of the function apply, so that an invalid setting stops the deployment and not the deployed function.
+  readFunctionSettings({ ...environment, ...omitUndefined({ USERS_TABLE: table }) });
+  return { api, xray, environment, ...omitUndefined({ table, alarmTopic }) };
 
-  function text(name: string): string | undefined {
+  function readText(name: string): string | undefined {
     const value: unknown = node.tryGetContext(name);
     if (value === undefined || (typeof value === "string" && value !== "")) return value;
-    throw new SettingsError(`${name} must be a text that is not empty`);
+    throw new SettingsError(`${name} must be a non-empty string`);
   }
 
-  function choice<Value extends string>(name: string, values: readonly Value[]): Value | undefined {
-    const value = text(name);
-    if (value === undefined) return undefined;
-    const chosen = values.find((one) => one === value);
-    if (chosen === undefined) throw new SettingsError(`${name} must be ${values.join(" or ")}`);
-    return chosen;
-  }
-}
-
-/** By its own rules, so that a wrong setting stops the deployment and not the deployed function. */
-function refuseWhatTheFunctionWould(environment: NodeJS.ProcessEnv): void {
-  try {
-    readSettings(environment);
-  } catch (error) {
-    throw new SettingsError((error as Error).message, { cause: error });
+  function readChoice<Value extends string>(name: string, values: readonly Value[]): Value | undefined {
+    const text = readText(name);
+    if (text === undefined) return undefined;
+    const value = values.find((candidate) => candidate === text);
+    if (value === undefined) throw new SettingsError(`${name} must be ${values.join(" or ")}`);
+    return value;
   }
 }
 
-function given<Name extends string>(values: Record<Name, string | undefined>): Partial<Record<Name, string>> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<
-    Record<Name, string>
-  >;
+function omitUndefined<Name extends string>(values: Record<Name, string | undefined>): Partial<Record<Name, string>> {
+  const defined = Object.entries(values).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(defined) as Partial<Record<Name, string>>;
 }

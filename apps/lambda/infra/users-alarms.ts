@@ -9,52 +9,52 @@ import type { UsersApi } from "./users-api.ts";
 interface UsersAlarmsProps {
   readonly handler: IFunction;
   readonly api: UsersApi;
-  /** The ARN of the topic that is told; without it the alarms only show in CloudWatch. */
-  readonly topic: string | undefined;
+  /** The ARN of the topic that is notified. Without it the alarms are visible in CloudWatch only. */
+  readonly topicArn: string | undefined;
 }
 
 interface Rule {
   readonly description: string;
   readonly metric: Metric;
-  /** The value from which on it is too much. */
+  /** The alarm goes off at this value or a higher one. */
   readonly threshold: number;
-  /** For how many periods of five minutes in a row. */
+  /** The number of consecutive periods of 5 minutes at the threshold. */
   readonly periods: number;
 }
 
-/** What somebody should look at. No traffic is no alarm. */
-export function createUsersAlarms(scope: Construct, { handler, api, topic }: UsersAlarmsProps): void {
+/** Creates the alarms of the service. Missing data, as without traffic, is not an alarm. */
+export function createUsersAlarms(scope: Construct, { handler, api, topicArn }: UsersAlarmsProps): void {
   const period = Duration.minutes(5);
   const rules: Record<string, Rule> = {
     Errors: {
-      description: "The function has failed: a bug, a wrong setting, or it was ended by its timeout",
+      description: "The function fails: a bug, an invalid setting, or a timeout.",
       metric: handler.metricErrors({ period }),
       threshold: 1,
       periods: 1,
     },
     Throttles: {
-      description: "Lambda has refused to run the function: no concurrency is left",
+      description: "Lambda throttles the function: the account has no concurrency left.",
       metric: handler.metricThrottles({ period }),
       threshold: 1,
       periods: 1,
     },
-    // A call to DynamoDB is given up and tried again after 1.2 seconds; a request that meets no such call takes a small
-    // part of a second, also the first of an environment.
+    // A call to DynamoDB times out and is retried after 1.2 seconds. A request without a retry takes a fraction of a
+    // second, even the first request of an environment.
     Slow: {
-      description: "One request in a hundred takes a second or longer: calls to the table are slow or tried again",
+      description: "1% of the requests take a second or longer: calls to the table are slow or are retried.",
       metric: handler.metricDuration({ period, statistic: "p99" }),
       threshold: 1_000,
       periods: 3,
     },
-    // One or two may be a moment's throttling of the table, which clients try again after.
+    // One or two may result from brief throttling of the table, after which clients retry.
     ServerErrors: {
-      description: "Requests are answered 5xx: the table does not serve, or the function fails",
+      description: "Responses have 5xx status codes: the table is unavailable, or the function fails.",
       metric: api.serverErrors.with({ period }),
       threshold: 5,
       periods: 1,
     },
   };
-  const action = topic === undefined ? undefined : new SnsAction(Topic.fromTopicArn(scope, "AlarmTopic", topic));
+  const action = topicArn === undefined ? undefined : new SnsAction(Topic.fromTopicArn(scope, "AlarmTopic", topicArn));
   for (const [name, { description, metric, threshold, periods }] of Object.entries(rules)) {
     const alarm = new Alarm(scope, `${name}Alarm`, {
       alarmDescription: description,

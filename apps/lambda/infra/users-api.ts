@@ -6,38 +6,39 @@ import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 
 /**
- * Requests a second; what is beyond is answered 429 by the gateway and costs nothing behind it. A new on-demand table
- * starts at 4,000 write units a second, and the dearest request, a create with an `Idempotency-Key`, takes 6.
+ * The steady rate of requests. The gateway rejects requests beyond it with 429, without invoking the function. A new
+ * on-demand table starts at 4,000 write units per second, and the most expensive request, a create with an
+ * `Idempotency-Key`, consumes 6.
  */
-const RATE = 500;
+const RATE_LIMIT_PER_S = 500;
 
-/** Requests at one moment: half of the 1,000 executions that an account may have under way at once by default. */
-const BURST = 500;
+/** The maximum burst of requests: half of an account's default limit of 1,000 concurrent executions. */
+const BURST_LIMIT = 500;
 
 export interface UsersApi {
-  /** Where the service's paths begin, with a slash at the end. */
+  /** The base URL of the service, with a trailing slash. */
   readonly url: string;
-  /** How many requests were answered 5xx, by the service or by the gateway. */
+  /** The number of responses with a 5xx status code, of the service or of the gateway. */
   readonly serverErrors: Metric;
 }
 
-/** A REST API (payload 1.0), as the original service has it. Every path and method reaches the service. */
+/** Creates a REST API (payload 1.0), as in the original service. It passes every path and method to the function. */
 export function createRestApi(scope: Construct, handler: IFunction, xray: boolean): UsersApi {
   const api = new LambdaRestApi(scope, "RestApi", {
     handler,
     restApiName: "Users",
     endpointTypes: [EndpointType.REGIONAL],
-    // As bytes: otherwise the gateway makes text of them, and a body that is not UTF-8 would pass as one that is.
+    // Passes bodies on as bytes. Otherwise the gateway decodes them, and a body of invalid UTF-8 would become valid.
     binaryMediaTypes: ["*/*"],
-    deployOptions: { throttlingRateLimit: RATE, throttlingBurstLimit: BURST, tracingEnabled: xray },
+    deployOptions: { throttlingRateLimit: RATE_LIMIT_PER_S, throttlingBurstLimit: BURST_LIMIT, tracingEnabled: xray },
     cloudWatchRole: false,
     integrationOptions: { allowTestInvoke: false },
   });
-  api.node.tryRemoveChild("Endpoint"); // An output of the construct's own, of the same URL.
+  api.node.tryRemoveChild("Endpoint"); // The construct's own output of the same URL.
   return { url: api.url, serverErrors: api.deploymentStage.metricServerError({ statistic: "Sum" }) };
 }
 
-/** An HTTP API (payload 2.0): cheaper, with less to configure. Every path and method reaches the service. */
+/** Creates an HTTP API (payload 2.0): cheaper, with fewer options. It passes every path and method to the function. */
 export function createHttpApi(scope: Construct, handler: IFunction): UsersApi {
   const httpApi = new HttpApi(scope, "HttpApi", {
     apiName: "Users",
@@ -47,7 +48,7 @@ export function createHttpApi(scope: Construct, handler: IFunction): UsersApi {
   const stage = new HttpStage(scope, "HttpStage", {
     httpApi,
     autoDeploy: true,
-    throttle: { rateLimit: RATE, burstLimit: BURST },
+    throttle: { rateLimit: RATE_LIMIT_PER_S, burstLimit: BURST_LIMIT },
   });
   return { url: stage.url, serverErrors: stage.metricServerError({ statistic: "Sum" }) };
 }

@@ -14,29 +14,29 @@ import type { Construct } from "constructs";
 import type { UsersTable } from "./users-table.ts";
 
 /**
- * In MB, chosen for the CPU that comes with it: a core is 1,769 MB (AWS: "Configure Lambda function memory"). A request
- * mostly waits for DynamoDB, so that a whole core would be paid for and stand idle; with a small part of one the first
- * requests of an environment, whose code is not yet compiled, would be slow.
+ * The memory is chosen for the CPU that comes with it: 1,769 MB are one vCPU (AWS: "Configure Lambda function memory").
+ * A request mostly waits for DynamoDB, so that most of a whole vCPU would be idle. With a small fraction of one, the
+ * first requests of an environment, whose code is not yet compiled, would be slow.
  */
-const MEMORY = 1024;
+const MEMORY_MB = 1024;
 
-/** The service answers within 5 seconds whatever the table does. Twice that only ends what hangs by a bug. */
+/** The service responds within 5 seconds, also if the table is unavailable. The timeout ends only what hangs by a bug. */
 const TIMEOUT = Duration.seconds(10);
 
-/** What the repository calls. A write in a transaction needs the action of the write, and no other. */
+/** The actions of the repository. A write in a transaction needs the action of the write and no other. */
 const ACTIONS = ["GetItem", "BatchGetItem", "Scan", "PutItem", "UpdateItem", "DeleteItem"];
 
 interface UsersFunctionProps {
   readonly table: UsersTable;
-  /** The zip that `pnpm build` writes, or a folder with the same content. */
+  /** The path of the zip that `pnpm build` writes, or of a folder with the same content. */
   readonly code: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly xray: boolean;
 }
 
 /**
- * The service as a function. Its role may touch the items of the one table and write to its own log, nothing else;
- * with X-Ray also send traces, which AWS does not let narrow down to a resource.
+ * Creates the function. Its role allows access to the items of its table and writes to its own log group. With X-Ray it
+ * also allows sending traces, which AWS cannot restrict to a resource.
  */
 export function createUsersFunction(scope: Construct, props: UsersFunctionProps): LambdaFunction {
   const { table, code, environment, xray } = props;
@@ -66,13 +66,13 @@ export function createUsersFunction(scope: Construct, props: UsersFunctionProps)
     architecture: Architecture.ARM_64,
     handler: "index.handler",
     code: Code.fromAsset(code),
-    memorySize: MEMORY,
+    memorySize: MEMORY_MB,
     timeout: TIMEOUT,
     role,
     environment: { ...environment, USERS_TABLE: table.tableName },
     logGroup,
     loggingFormat: LoggingFormat.JSON,
-    // The function leaves out by itself what is below LOG_LEVEL: one filter, not two.
+    // The function itself omits records below LOG_LEVEL, so Lambda must not filter them again.
     applicationLogLevelV2: ApplicationLogLevel.DEBUG,
     tracing: xray ? Tracing.ACTIVE : Tracing.DISABLED,
   });

@@ -7,22 +7,22 @@ import { createUsersFunction } from "./users-function.ts";
 import { createUsersTable } from "./users-table.ts";
 
 export interface UsersStackProps extends DeploySettings {
-  /** The function's code: the zip that `pnpm build` writes, or a folder with the same content. */
+  /** The path of the zip that `pnpm build` writes, or of a folder with the same content. */
   readonly code: string;
 }
 
-/** The service on AWS: its table, its function, the API in front of it, and alarms. */
+/** Creates the service on AWS: the table, the function, the API in front of it, and the alarms. */
 export function createUsersStack(scope: Construct, props: UsersStackProps): Stack {
-  const stack = new Stack(scope, "Users", { description: "User management: a REST API that keeps users in DynamoDB" });
+  const stack = new Stack(scope, "Users", { description: "User management: a REST API with DynamoDB as its store" });
   const table = createUsersTable(stack, props.table);
   const handler = createUsersFunction(stack, { ...props, table });
   const api = props.api === "http" ? createHttpApi(stack, handler) : createRestApi(stack, handler, props.xray);
-  createUsersAlarms(stack, { handler, api, topic: props.alarmTopic });
-  output("Url", api.url);
-  output("TableName", table.tableName);
+  createUsersAlarms(stack, { handler, api, topicArn: props.alarmTopic });
+  addOutput("Url", api.url);
+  addOutput("TableName", table.tableName);
   return stack;
 
-  function output(name: string, value: string): CfnOutput {
+  function addOutput(name: string, value: string): CfnOutput {
     return new CfnOutput(stack, name, { value });
   }
 }

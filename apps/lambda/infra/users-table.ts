@@ -1,4 +1,4 @@
-import { TTL_ATTRIBUTE, DEFAULT_TABLE_NAME } from "@user-management/dynamo-adapter/table";
+import { DEFAULT_TABLE_NAME, TTL_ATTRIBUTE } from "@user-management/dynamo-adapter/table";
 import { RemovalPolicy } from "aws-cdk-lib";
 import { AttributeType, BillingMode, Table } from "aws-cdk-lib/aws-dynamodb";
 import type { Construct } from "constructs";
@@ -9,14 +9,14 @@ export interface UsersTable {
 }
 
 /**
- * The table of the users. One that exists is left as it is: the stack neither changes nor removes it.
+ * Creates the users table, or refers to an existing one, which the stack neither updates nor deletes.
  *
- * A new one has the name that the service and its commands expect. A generated name would let a stack that is deployed
- * again, or beside the original service, start with an empty table and no warning; a fixed one is refused by
- * CloudFormation as already there, and can never be replaced by an update.
+ * A new table has the default name of the service and its commands. With a generated name, a stack that is deployed
+ * again, or beside the original service, would start with an empty table without a warning. With a fixed name
+ * CloudFormation reports that the table exists, and no update can replace it.
  */
-export function createUsersTable(scope: Construct, existing: string | undefined): UsersTable {
-  if (existing !== undefined) return Table.fromTableName(scope, "Table", existing);
+export function createUsersTable(scope: Construct, existingName: string | undefined): UsersTable {
+  if (existingName !== undefined) return Table.fromTableName(scope, "Table", existingName);
   return new Table(scope, "Table", {
     tableName: DEFAULT_TABLE_NAME,
     partitionKey: { name: "user_id", type: AttributeType.STRING },

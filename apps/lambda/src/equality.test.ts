@@ -1,22 +1,25 @@
 import { createInMemoryUserRepository } from "@user-management/domain/testing";
 import { beforeAll, expect, test } from "vitest";
-import { askThrough, createTestHandler, gateways } from "./testing/gateways.ts";
-import { answersOfNodeServer, answersThrough } from "./testing/life-of-a-service.ts";
+import { GATEWAYS } from "./testing/events.ts";
+import { sendRequestTableToNodeServer } from "./testing/node-server.ts";
+import { sendRequestTable } from "./testing/request-table.ts";
+import { createSendRequest, createTestHandler } from "./testing/test-handler.ts";
 
 let expected: string[];
 
 beforeAll(async () => {
-  expected = await answersOfNodeServer();
+  expected = await sendRequestTableToNodeServer();
 });
 
-test("the Node server answers the table with what each case is about", () => {
-  const statuses = Object.groupBy(expected, (answer) => answer.split("\n")[1]!.slice(0, 3));
+test("the request table covers these status codes of the Node server", () => {
+  const statuses = Object.groupBy(expected, (response) => response.split("\n")[1]!.slice(0, 3));
   expect(Object.keys(statuses)).toEqual(["200", "201", "304", "400", "404", "405", "409", "412", "413", "415", "422"]);
 });
 
-for (const [name, toEvent] of Object.entries(gateways)) {
-  test(`the function behind ${name} answers every case as the Node server does`, async () => {
+test.for(Object.entries(GATEWAYS))(
+  "the function behind %s responds like the Node server to every request of the table",
+  async ([, toEvent]) => {
     const handler = createTestHandler(createInMemoryUserRepository());
-    expect(await answersThrough(askThrough(handler, toEvent))).toEqual(expected);
-  });
-}
+    expect(await sendRequestTable(createSendRequest(handler, toEvent))).toEqual(expected);
+  },
+);

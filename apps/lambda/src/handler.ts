@@ -1,23 +1,33 @@
-import { createHash, randomUUID } from "node:crypto";
 import { createUserService } from "@user-management/domain";
 import { createDynamoClient, createDynamoUserRepository } from "@user-management/dynamo-adapter";
-import { createApp } from "@user-management/rest-adapter";
-import { createHandler, tellInvocation } from "./invocation.ts";
+import { nodePlatform } from "@user-management/node-platform";
+import { createHandler } from "./create-handler.ts";
 import { createLog } from "./log.ts";
-import { readSettings } from "./settings.ts";
-import { warmUp } from "./warm-up.ts";
+import { readFunctionSettings } from "./settings.ts";
 
-// The composition root. It runs once per environment, while the CPU is boosted and nobody waits.
-const { USERS_TABLE: tableName, BASE_PATH, LOG_LEVEL } = readSettings(process.env);
+/** How long the initialization waits for the table, in milliseconds; Lambda allows 10 seconds for all of it. */
+const PING_TIMEOUT_MS = 4_500;
+
+// The composition root. It runs once per execution environment, during initialization.
+const { USERS_TABLE: tableName, BASE_PATH: basePath, LOG_LEVEL } = readFunctionSettings(process.env);
 const log = createLog(LOG_LEVEL);
 const users = createUserService({
   users: createDynamoUserRepository({ client: createDynamoClient(), tableName }),
-  now: () => new Date(),
-  newId: randomUUID,
-  digest: (text) => createHash("sha256").update(text).digest("base64url"),
+  ...nodePlatform,
 });
-const app = createApp({ users, onExchange: tellInvocation });
-await warmUp(app, users, log);
+const { handler, fetch } = createHandler({ users, basePath, log });
+await Promise.all([openConnection(), warmUp()]);
 
-/** The function: API Gateway's REST and HTTP APIs, and Function URLs. */
-export const handler = createHandler(app, BASE_PATH, log);
+export { handler };
+
+/** Opens the connection to the table with a read. An unavailable table does not prevent the start. */
+async function openConnection(): Promise<void> {
+  const context = { requestId: "initialization", signal: AbortSignal.timeout(PING_TIMEOUT_MS) };
+  await users.ping(context).catch((error: unknown) => log.warn("The users table is unavailable.", error));
+}
+
+/** Handles a request that stores nothing, so that the first invocation meets loaded and compiled code. */
+async function warmUp(): Promise<void> {
+  const headers = { "content-type": "application/json" };
+  await fetch(new Request("https://localhost/users", { method: "POST", headers, body: "{}" }));
+}

@@ -1,9 +1,10 @@
 import { createInMemoryUserRepository } from "@user-management/domain/testing";
-import { createClient, describeHttpContract } from "@user-management/rest-adapter/testing";
-import { askThrough, createTestHandler, gateways } from "./testing/gateways.ts";
+import { createTestClient, describeHttpContract } from "@user-management/rest-adapter/testing";
+import { GATEWAYS } from "./testing/events.ts";
+import { createSendRequest, createTestHandler } from "./testing/test-handler.ts";
 
-for (const [name, toEvent] of Object.entries(gateways)) {
-  describeHttpContract(`the function behind ${name}`, () =>
-    createClient(askThrough(createTestHandler(createInMemoryUserRepository()), toEvent)),
+for (const [gateway, toEvent] of Object.entries(GATEWAYS)) {
+  describeHttpContract(`the function behind ${gateway}`, () =>
+    createTestClient(createSendRequest(createTestHandler(createInMemoryUserRepository()), toEvent)),
   );
 }

@@ -1,44 +1,45 @@
-import type { Exchange } from "@user-management/rest-adapter";
+import type { RequestRecord } from "@user-management/rest-adapter";
 import type { Settings } from "./settings.ts";
 
-/** The line of an invocation, and what else the function has to say. */
 export interface Log {
-  readonly request: (exchange: Exchange, lambdaRequestId: string, coldStart: boolean) => void;
+  /** Writes the record of an invocation. */
+  readonly request: (record: RequestRecord, lambdaRequestId: string, isColdStart: boolean) => void;
   readonly warn: (message: string, error: unknown) => void;
 }
 
 const LEVELS = ["debug", "info", "warn", "error", "fatal", "silent"];
 
 /**
- * One JSON object per line with `level` and `timestamp`, as Lambda's JSON log format has it (AWS: "Configuring JSON and
- * plain text log formats"), written before the invocation ends. Nothing in it is of a person.
+ * Creates a log that writes one JSON object per line with `level` and `timestamp` (AWS: "Configuring JSON and plain text
+ * log formats"). Records are written synchronously, before the invocation ends, and contain no personal data.
  */
-export function createLog(level: Settings["LOG_LEVEL"]): Log {
-  const write = (at: string, message: string, fields: object) => {
-    if (LEVELS.indexOf(at) < LEVELS.indexOf(level)) return;
-    process.stdout.write(`${JSON.stringify({ level: at, timestamp: new Date().toISOString(), message, ...fields })}\n`);
+export function createLog(minimumLevel: Settings["LOG_LEVEL"]): Log {
+  const write = (level: string, message: string, members: object) => {
+    if (LEVELS.indexOf(level) < LEVELS.indexOf(minimumLevel)) return;
+    const record = { level, timestamp: new Date().toISOString(), message, ...members };
+    process.stdout.write(`${JSON.stringify(record)}\n`);
   };
   return {
-    request({ requestId, method, route, status, milliseconds, bytes, error }, lambda_request_id, cold_start) {
+    request({ requestId, method, route, status, durationMs, contentLength, error }, lambda_request_id, cold_start) {
       write(status >= 500 ? "error" : "info", "request", {
         method,
         route,
         status,
-        duration_ms: Math.round(milliseconds * 1000) / 1000,
-        bytes,
+        duration_ms: Math.round(durationMs * 1000) / 1000,
+        bytes: contentLength,
         request_id: requestId,
         lambda_request_id,
         cold_start,
-        ...(error !== undefined && { error: describe(error) }),
+        ...(error !== undefined && { error: serializeError(error) }),
       });
     },
-    warn: (message, error) => write("warn", message, { error: describe(error) }),
+    warn: (message, error) => write("warn", message, { error: serializeError(error) }),
   };
 }
 
-/** An error with its stack and what caused it. */
-function describe(error: unknown): object {
+/** Serializes an error with its stack and its causes. */
+function serializeError(error: unknown): object {
   if (!(error instanceof Error)) return { message: String(error) };
   const { name, message, stack, cause } = error;
-  return { name, message, stack, ...(cause !== undefined && { cause: describe(cause) }) };
+  return { name, message, stack, ...(cause !== undefined && { cause: serializeError(cause) }) };
 }

@@ -1,22 +1,22 @@
 import { createUsersTable, startDynamo, type Dynamo } from "@user-management/dynamo-adapter/testing";
-import { createClient, expectProblem, newUser, type Client } from "@user-management/rest-adapter/testing";
+import { createTestClient, expectProblem, newUserBody, type TestClient } from "@user-management/rest-adapter/testing";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { answerOf } from "./testing/answer-of.ts";
-import { buildZip } from "./testing/build-zip.ts";
-import { httpEvent, type ClientRequest } from "./testing/events.ts";
-import { gateways } from "./testing/gateways.ts";
-import { answersOfNodeServer, answersThrough } from "./testing/life-of-a-service.ts";
-import { startProxy, type InterruptibleProxy } from "./testing/interruptible-proxy.ts";
-import { buildRuntimeClient, noRuntimeClient } from "./testing/runtime-client.ts";
+import { buildZip } from "../bundle/build-zip.ts";
+import { GATEWAYS, toHttpEvent, type ToEvent } from "./testing/events.ts";
+import { sendRequestTableToNodeServer } from "./testing/node-server.ts";
+import { sendRequestTable } from "./testing/request-table.ts";
+import { buildRuntimeClient, findRuntimeClientObstacle } from "./testing/runtime-client.ts";
 import { startFunction, type RunningFunction } from "./testing/start-function.ts";
+import { startProxy, type InterruptibleProxy } from "./testing/start-proxy.ts";
+import { toResponse } from "./testing/to-response.ts";
 
-/** What the function may take for an invocation, in milliseconds. */
-const TIMEOUT = 3_000;
+/** The timeout of an invocation. */
+const TIMEOUT_MS = 3_000;
 
-const obstacle = noRuntimeClient();
-if (obstacle) console.warn(`The function was not run as Lambda runs it: ${obstacle}.`);
+const obstacle = findRuntimeClientObstacle();
+if (obstacle) console.warn(`The tests under AWS's runtime client do not run: ${obstacle}`);
 
-describe.skipIf(obstacle)("the zip under AWS's runtime client, on DynamoDB", () => {
+describe.skipIf(obstacle)("the zip under AWS's runtime client, with DynamoDB", () => {
   let dynamo: Dynamo;
   let zip: Uint8Array;
 
@@ -26,145 +26,161 @@ describe.skipIf(obstacle)("the zip under AWS's runtime client, on DynamoDB", () 
   }, 300_000);
   afterAll(() => dynamo?.stop());
 
-  /** The function in an environment of its own, on a table of its own, with a way to the table that can be cut. */
-  async function start({ cut = false, memory = 512 } = {}): Promise<{
+  /** Starts the function in an environment of its own, with a table of its own behind a proxy. */
+  async function start({ isHanging = false, memoryMb = 512 } = {}): Promise<{
     lambda: RunningFunction;
-    store: InterruptibleProxy;
+    proxy: InterruptibleProxy;
   }> {
     const { tableName } = await createUsersTable(dynamo);
-    const store = await startProxy(dynamo.endpoint);
-    if (cut) store.hang();
+    const proxy = await startProxy(dynamo.endpoint);
+    if (isHanging) proxy.hang();
     const environment = {
       USERS_TABLE: tableName,
       AWS_REGION: "local",
-      AWS_ENDPOINT_URL_DYNAMODB: store.endpoint,
+      AWS_ENDPOINT_URL_DYNAMODB: proxy.endpoint,
       AWS_ACCESS_KEY_ID: "local",
       AWS_SECRET_ACCESS_KEY: "local",
     };
-    const lambda = await startFunction({ zip, environment, memory });
+    const lambda = await startFunction({ zip, environment, memoryMb });
     onTestFinished(async () => {
       await lambda.stop();
-      await store.close();
+      await proxy.stop();
     });
-    await lambda.initialised;
-    return { lambda, store };
+    await lambda.initialized;
+    return { lambda, proxy };
   }
 
-  describe.for(Object.entries(gateways))("behind %s", ([, toEvent]) => {
-    test("a user is created, read, updated and deleted", async () => {
-      const { ask, send, create, read } = clientOf((await start()).lambda, toEvent);
-      const user = newUser({ lastname: "Łukasiewicz 李" });
-      const id = await create(user);
-      expect(await read(id)).toEqual({ user_id: id, ...user });
-      const updated = await send("PUT", `/users/${id}`, { address: "456 Another St" });
+  describe.for(Object.entries(GATEWAYS))("behind %s", ([, toEvent]) => {
+    test("creates, returns, updates and deletes a user", async () => {
+      const { request, sendJson, createUser, getUser } = createClient((await start()).lambda, toEvent);
+      const body = newUserBody({ lastname: "Łukasiewicz 李" });
+      const id = await createUser(body);
+      expect(await getUser(id)).toEqual({ user_id: id, ...body });
+      const updated = await sendJson("PUT", `/users/${id}`, { address: "456 Another St" });
       expect([updated.status, await updated.json()]).toEqual([200, { message: "User updated" }]);
-      expect(await read(id)).toEqual({ user_id: id, ...user, address: "456 Another St" });
-      const deleted = await ask(`/users/${id}`, { method: "DELETE" });
+      expect(await getUser(id)).toEqual({ user_id: id, ...body, address: "456 Another St" });
+      const deleted = await request(`/users/${id}`, { method: "DELETE" });
       expect([deleted.status, await deleted.json()]).toEqual([200, { message: "User deleted" }]);
-      await expectProblem(await ask(`/users/${id}`), "not-found", `/users/${id}`);
+      await expectProblem(await request(`/users/${id}`), "not-found", `/users/${id}`);
     });
 
-    test("every case of the table is answered as the Node server answers it", async () => {
-      const { ask } = clientOf((await start()).lambda, toEvent);
-      expect(await answersThrough(ask)).toEqual(await answersOfNodeServer());
+    test("responds like the Node server to every request of the table", async () => {
+      const { request } = createClient((await start()).lambda, toEvent);
+      expect(await sendRequestTable(request)).toEqual(await sendRequestTableToNodeServer());
     });
 
-    test("what is wrong is answered as a problem", async () => {
-      const { ask, send } = clientOf((await start()).lambda, toEvent);
-      const errors = await expectProblem(await send("POST", "/users", newUser({ email: "nobody" })), "invalid-user");
+    test("responds to invalid requests with problems", async () => {
+      const { request, sendJson } = createClient((await start()).lambda, toEvent);
+      const response = await sendJson("POST", "/users", newUserBody({ email: "invalid" }));
+      const errors = await expectProblem(response, "invalid-user");
       expect(errors).toEqual([expect.objectContaining({ pointer: "#/email" })]);
-      await expectProblem(await ask("/users/nobody%3Flimit=1"), "not-found", "/users/nobody%3Flimit=1");
-      await expectProblem(await ask("/users?limit=0"), "invalid-query");
+      await expectProblem(await request("/users/unknown%3Flimit=1"), "not-found", "/users/unknown%3Flimit=1");
+      await expectProblem(await request("/users?limit=0"), "invalid-query");
+    });
+
+    test("returns 400 for a body that is declared to be base64 and is not", async () => {
+      const { lambda } = await start();
+      const event = toEvent({ method: "POST", path: "/users", headers: { "content-type": "application/json" } });
+      const body = { body: "not base64!", isBase64Encoded: true };
+      const { response } = await lambda.invoke({ ...(event as object), ...body }, { timeoutMs: TIMEOUT_MS });
+      await expectProblem(toResponse(response), "malformed-body", "/users");
+      await expect.poll(() => lambda.logs.length).toBe(1);
     });
   });
 
-  test("five hundred invocations in one environment leave neither memory nor connections behind", async () => {
-    const { lambda } = await start({ memory: 128 }); // The least that Lambda gives: Node.js uses what it has.
-    const { create, read, send, ask } = clientOf(lambda);
-    const fiveInvocations = async () => {
-      const id = await create();
-      await read(id);
-      await send("PUT", `/users/${id}`, { address: "456 Another St" });
-      await ask(`/users/${id}`, { method: "DELETE" });
-      await ask(`/users/${id}`);
+  test("five hundred invocations leak neither memory nor connections", async () => {
+    const { lambda } = await start({ memoryMb: 128 }); // The minimum of Lambda: Node.js uses all memory that it has.
+    const { createUser, getUser, sendJson, request } = createClient(lambda);
+    const invokeFiveTimes = async () => {
+      const id = await createUser();
+      await getUser(id);
+      await sendJson("PUT", `/users/${id}`, { address: "456 Another St" });
+      await request(`/users/${id}`, { method: "DELETE" });
+      await request(`/users/${id}`);
     };
-    for (let n = 0; n < 160; n += 1) await fiveInvocations(); // until the heap has its size and the code is compiled
-    const before = { memory: lambda.memory(), sockets: lambda.sockets().length };
-    for (let n = 0; n < 100; n += 1) await fiveInvocations();
-    expect(lambda.sockets().length).toBeLessThanOrEqual(before.sockets);
-    expect((lambda.memory() - before.memory) / 2 ** 20).toBeLessThan(16);
+    for (let n = 0; n < 160; n += 1) await invokeFiveTimes(); // until the heap has its size and the code is compiled
+    const before = { memoryBytes: lambda.getMemoryBytes(), connections: lambda.getRemotePorts().length };
+    for (let n = 0; n < 100; n += 1) await invokeFiveTimes();
+    expect(lambda.getRemotePorts().length).toBeLessThanOrEqual(before.connections);
+    expect((lambda.getMemoryBytes() - before.memoryBytes) / 2 ** 20).toBeLessThan(16);
   }, 60_000);
 
-  test("an environment that was frozen and thawed answers", async () => {
+  test("responds after the environment was frozen and thawed", async () => {
     const { lambda } = await start();
-    const { create, read } = clientOf(lambda);
-    const id = await create();
+    const { createUser, getUser } = createClient(lambda);
+    const id = await createUser();
     await lambda.freeze();
-    const answer = read(id); // The event is there when it thaws.
+    const user = getUser(id); // The event is waiting when the environment is thawed.
     lambda.thaw();
-    expect(await answer).toHaveProperty("user_id", id);
+    expect(await user).toHaveProperty("user_id", id);
   });
 
-  test("connections that the store has dropped cost no answer", async () => {
-    const { lambda, store } = await start();
-    const { create, read } = clientOf(lambda);
-    const id = await create();
-    await store.drop();
-    expect(await read(id)).toHaveProperty("user_id", id);
+  test("responds after the store has closed the connections", async () => {
+    const { lambda, proxy } = await start();
+    const { createUser, getUser } = createClient(lambda);
+    const id = await createUser();
+    await proxy.closeConnections();
+    expect(await getUser(id)).toHaveProperty("user_id", id);
   });
 
-  test("connections that the store has dropped while the environment was frozen cost no answer", async () => {
-    const { lambda, store } = await start();
-    const { create, read } = clientOf(lambda);
-    const id = await create();
+  test("responds after the store has closed the connections while the environment was frozen", async () => {
+    const { lambda, proxy } = await start();
+    const { createUser, getUser } = createClient(lambda);
+    const id = await createUser();
     await lambda.freeze();
-    await store.drop();
-    const answer = read(id);
+    await proxy.closeConnections();
+    const user = getUser(id);
     lambda.thaw();
-    expect(await answer).toHaveProperty("user_id", id);
-    await expect.poll(() => lambda.sockets().length).toBe(store.connections());
+    expect(await user).toHaveProperty("user_id", id);
+    await expect.poll(() => lambda.getRemotePorts().length).toBe(proxy.countConnections());
   });
 
-  test("a store that hangs is a 503 before the function's time is up, and no longer one when it is back", async () => {
-    const { lambda, store } = await start();
-    const { ask, create, read } = clientOf(lambda);
-    const id = await create();
-    store.hang();
-    const started = performance.now();
-    await expectProblem(await ask(`/users/${id}`), "store-unavailable");
-    expect(performance.now() - started).toBeLessThan(TIMEOUT);
-    await store.recover();
-    expect(await read(id)).toHaveProperty("user_id", id);
+  test("returns 503 before the timeout while the store hangs, and succeeds once it has recovered", async () => {
+    const { lambda, proxy } = await start();
+    const { request, createUser, getUser } = createClient(lambda);
+    const id = await createUser();
+    proxy.hang();
+    const startedAt = performance.now();
+    await expectProblem(await request(`/users/${id}`), "store-unavailable");
+    expect(performance.now() - startedAt).toBeLessThan(TIMEOUT_MS);
+    await proxy.recover();
+    expect(await getUser(id)).toHaveProperty("user_id", id);
   });
 
-  test("an environment whose store hangs starts within Lambda's ten seconds, and answers when it is back", async () => {
-    const { lambda, store } = await start({ cut: true });
-    expect(await lambda.initialised).toBeLessThan(10_000);
-    const { ask, create } = clientOf(lambda);
-    await expectProblem(await ask("/users/somebody"), "store-unavailable");
-    await store.recover();
-    await create();
+  test("starts within Lambda's limit of 10 seconds while the store hangs, and succeeds once it has recovered", async () => {
+    const { lambda, proxy } = await start({ isHanging: true });
+    expect(await lambda.initialized).toBeLessThan(10_000);
+    const { request, createUser } = createClient(lambda);
+    await expectProblem(await request("/users/unknown"), "store-unavailable");
+    await proxy.recover();
+    await createUser();
   });
 
   test.for([
-    { name: "an event of a queue", event: { Records: [{ eventSource: "aws:sqs", body: "{}" }] } },
-    { name: "null", event: null },
-  ])("$name is no HTTP event: an error that says so, and the next invocation works", async ({ event }) => {
-    const { lambda } = await start();
-    const { response, error } = await lambda.invoke(event);
-    expect(response).toBeUndefined();
-    expect(error).toMatchObject({ errorType: "TypeError", errorMessage: expect.stringContaining("HTTP events") });
-    await clientOf(lambda).create();
-  });
+    { label: "a message of a queue", event: { Records: [{ eventSource: "aws:sqs", body: "{}" }] } },
+    { label: "null", event: null },
+  ])(
+    "reports an error for an event that is not an HTTP event, and the next one succeeds: $label",
+    async ({ event }) => {
+      const { lambda } = await start();
+      const { response, error } = await lambda.invoke(event);
+      expect(response).toBeUndefined();
+      expect(error).toMatchObject({
+        errorType: "TypeError",
+        errorMessage: "The event is not an HTTP event of API Gateway or a Function URL.",
+      });
+      await createClient(lambda).createUser();
+    },
+  );
 
-  test("every invocation writes one line, and the first one tells of the cold start", async () => {
+  test("writes one log record per invocation and marks the cold start", async () => {
     const { lambda } = await start();
-    const { ask, create } = clientOf(lambda);
-    const id = await create();
-    await ask(`/users/${id}`, { headers: { "x-request-id": "mine" } });
-    await ask("/users/nobody");
+    const { request, createUser } = createClient(lambda);
+    const id = await createUser();
+    await request(`/users/${id}`, { headers: { "x-request-id": "mine" } });
+    await request("/users/unknown");
     await expect.poll(() => lambda.logs.length).toBe(3);
-    const line = {
+    const record = {
       level: "info",
       timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
       message: "request",
@@ -174,22 +190,22 @@ describe.skipIf(obstacle)("the zip under AWS's runtime client, on DynamoDB", () 
       lambda_request_id: expect.stringMatching(/^[\da-f-]{36}$/),
       cold_start: false,
     };
-    const lines = lambda.logs.map((text) => JSON.parse(text) as Record<string, unknown>);
-    expect(lines).toEqual([
-      { ...line, method: "POST", route: "/users", status: 201, cold_start: true },
-      { ...line, method: "GET", route: "/users/:id", status: 200, request_id: "mine" },
-      { ...line, method: "GET", route: "/users/:id", status: 404 },
+    const records = lambda.logs.map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(records).toEqual([
+      { ...record, method: "POST", route: "/users", status: 201, cold_start: true },
+      { ...record, method: "GET", route: "/users/:id", status: 200, request_id: "mine" },
+      { ...record, method: "GET", route: "/users/:id", status: 404 },
     ]);
-    expect(new Set(lines.map((told) => told["lambda_request_id"])).size).toBe(3);
+    expect(new Set(records.map((logged) => logged["lambda_request_id"])).size).toBe(3);
   });
 });
 
-/** A client of the gateway that this function is behind. */
-function clientOf(lambda: RunningFunction, toEvent: (request: ClientRequest) => unknown = httpEvent): Client {
-  return createClient(async (path, { method = "GET", headers, body } = {}) => {
-    const sent = { method, path, headers: [...new Headers(headers)], ...(body != null && { body: body as string }) };
-    const { response, error } = await lambda.invoke(toEvent(sent), { timeoutMs: TIMEOUT });
+/** Creates a client that sends requests to the function as the events of one gateway. */
+function createClient(lambda: RunningFunction, toEvent: ToEvent = toHttpEvent): TestClient {
+  return createTestClient(async (path, { method = "GET", headers, body } = {}) => {
+    const request = { method, path, headers: [...new Headers(headers)], ...(body != null && { body: body as string }) };
+    const { response, error } = await lambda.invoke(toEvent(request), { timeoutMs: TIMEOUT_MS });
     if (error) throw new Error(`${error.errorType}: ${error.errorMessage}`);
-    return answerOf(response);
+    return toResponse(response);
   });
 }

@@ -1,54 +1,64 @@
 import { randomUUID } from "node:crypto";
 import type { APIGatewayProxyEvent, APIGatewayProxyEventV2, LambdaFunctionURLEvent } from "aws-lambda";
-import { isTextual, text } from "./event-bodies.ts";
+import {
+  decodePath,
+  encodeBody,
+  groupByName,
+  joinValues,
+  pickLast,
+  splitRequest,
+  type ClientRequest,
+} from "./client-request.ts";
 
-/** A request as a client sends it to the gateway. */
-export interface ClientRequest {
-  readonly method?: string;
-  /** Percent-encoded, with its query. */
-  readonly path: string;
-  /** A name may come more than once. */
-  readonly headers?: Readonly<Record<string, string>> | readonly (readonly [name: string, value: string])[];
-  readonly body?: string | Uint8Array;
-}
+/** Converts a request to the event that a gateway passes to the function. */
+export type ToEvent = (request: ClientRequest) => unknown;
 
-const ACCOUNT = "123456789012";
-const SOURCE = "192.0.2.1";
+/** The gateways that can invoke the function, by name. */
+export const GATEWAYS: Readonly<Record<string, ToEvent>> = {
+  "a REST API": (request) => toRestEvent(request),
+  "an HTTP API": (request) => toHttpEvent(request),
+  "an HTTP API with a named stage": (request) => toHttpEvent(request, { stage: "prod" }),
+  "a Function URL": (request) => toFunctionUrlEvent(request),
+};
+
+const ACCOUNT_ID = "123456789012";
+const SOURCE_IP = "192.0.2.1";
+const USER_AGENT = "events.ts";
 const TIME = "01/Jan/2026:00:00:00 +0000";
-const TIME_EPOCH = Date.UTC(2026, 0, 1);
+const TIME_EPOCH_MS = Date.UTC(2026, 0, 1);
+
+/** The headers that API Gateway adds to a request. */
+const GATEWAY_HEADERS = [
+  ["X-Amzn-Trace-Id", "Root=1-5759e988-bd862e3fe1be46a994272793"],
+  ["X-Forwarded-For", SOURCE_IP],
+  ["X-Forwarded-Port", "443"],
+  ["X-Forwarded-Proto", "https"],
+] as const;
 
 /**
- * What a REST API hands to a function: the path as the client sent it, query parameters decoded, headers by the names
- * that the client wrote. (AWS: "Lambda proxy integrations in API Gateway", under "Input format of a Lambda function for
- * proxy integration" and "Support for multi-value headers and query string parameters".) A body that is no text comes
- * in base64, as from an API that names its type among its binary media types.
+ * Returns the event of a REST API: the path is as the client sent it, query parameters are decoded, and headers have the
+ * names that the client wrote. (AWS: "Lambda proxy integrations in API Gateway", under "Input format of a Lambda
+ * function for proxy integration" and "Support for multi-value headers and query string parameters".) A body that is
+ * not text is in base64, as from an API whose binary media types include its type.
  *
- * @param at the stage, and what a custom domain puts before every path
+ * @param options `basePath` is the base path of a custom domain
  */
-export function restEvent(
+export function toRestEvent(
   request: ClientRequest,
-  at: { stage?: string; basePath?: string } = {},
+  { stage = "prod", basePath = "" }: { stage?: string; basePath?: string } = {},
 ): APIGatewayProxyEvent {
-  const { stage = "prod", basePath = "" } = at;
-  const { method, path, query, body } = parts(request);
+  const { method, path, query, headers, body } = splitRequest(request);
   const domainName = basePath ? "api.example.com" : "a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com";
-  const headers = grouped([
-    ...pairs(request),
-    ["Host", domainName],
-    ["X-Amzn-Trace-Id", "Root=1-5759e988-bd862e3fe1be46a994272793"],
-    ["X-Forwarded-For", SOURCE],
-    ["X-Forwarded-Port", "443"],
-    ["X-Forwarded-Proto", "https"],
-  ]);
-  const parameters = grouped(new URLSearchParams(query));
+  const headerGroups = groupByName([...headers, ["Host", domainName], ...GATEWAY_HEADERS]);
+  const parameterGroups = groupByName(new URLSearchParams(query));
   return {
     resource: "/{proxy+}",
     path: basePath + path,
     httpMethod: method,
-    headers: last(headers),
-    multiValueHeaders: headers,
-    queryStringParameters: query === "" ? null : last(parameters),
-    multiValueQueryStringParameters: query === "" ? null : parameters,
+    headers: pickLast(headerGroups),
+    multiValueHeaders: headerGroups,
+    queryStringParameters: query === "" ? null : pickLast(parameterGroups),
+    multiValueQueryStringParameters: query === "" ? null : parameterGroups,
     pathParameters: { proxy: path.slice(1) },
     stageVariables: null,
     requestContext: {
@@ -58,118 +68,81 @@ export function restEvent(
       extendedRequestId: "JKJaXmPLvHcESHA=",
       requestTime: TIME,
       path: (basePath || `/${stage}`) + path,
-      accountId: ACCOUNT,
+      accountId: ACCOUNT_ID,
       protocol: "HTTP/1.1",
       stage,
       domainPrefix: domainName.split(".")[0]!,
-      requestTimeEpoch: TIME_EPOCH,
+      requestTimeEpoch: TIME_EPOCH_MS,
       requestId: randomUUID(),
-      identity: { ...nobody, sourceIp: SOURCE, userAgent: "events.ts" },
+      identity: { ...UNAUTHENTICATED_IDENTITY, sourceIp: SOURCE_IP, userAgent: USER_AGENT },
       domainName,
       apiId: "a1b2c3d4e5",
       authorizer: null,
     },
-    body: body === undefined ? null : text(body),
-    isBase64Encoded: body !== undefined && !isTextual(body),
+    ...(body === undefined ? { body: null, isBase64Encoded: false } : encodeBody(body)),
   };
 }
 
 /**
- * What an HTTP API hands to a function, payload format 2.0. (AWS: "Create AWS Lambda proxy integrations for HTTP APIs in
- * API Gateway".) Not on that page: the path is decoded, the query is not (honojs/hono#2156), and a named stage stands
- * before the path.
+ * Returns the event of an HTTP API, payload format 2.0. (AWS: "Create AWS Lambda proxy integrations for HTTP APIs in API
+ * Gateway".) That page does not mention that the path is decoded and the query is not (honojs/hono#2156), nor that the
+ * path begins with the name of a named stage.
  */
-export function httpEvent(request: ClientRequest, at: { stage?: string } = {}): APIGatewayProxyEventV2 {
-  const { stage = "$default" } = at;
-  const path = decoded(parts(request).path);
+export function toHttpEvent(
+  request: ClientRequest,
+  { stage = "$default" }: { stage?: string } = {},
+): APIGatewayProxyEventV2 {
+  const path = decodePath(splitRequest(request).path);
   const rawPath = stage === "$default" ? path : `/${stage}${path}`;
-  return version2(request, rawPath, stage, "a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com");
+  return toVersion2Event(request, rawPath, stage, "a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com");
 }
 
 /**
- * What a Function URL hands to its function: format 2.0 without a stage, and the path as the client sent it. (AWS:
+ * Returns the event of a Function URL: format 2.0 without a stage, and with the path as the client sent it. (AWS:
  * "Invoking Lambda function URLs", under "Request payload format".)
  */
-export function functionUrlEvent(request: ClientRequest): LambdaFunctionURLEvent {
-  const { path } = parts(request);
-  return version2(request, path, "$default", "a1b2c3d4e5f6g7h8.lambda-url.eu-central-1.on.aws");
+export function toFunctionUrlEvent(request: ClientRequest): LambdaFunctionURLEvent {
+  const { path } = splitRequest(request);
+  return toVersion2Event(request, path, "$default", "a1b2c3d4e5f6g7h8.lambda-url.eu-central-1.on.aws");
 }
 
-function version2(request: ClientRequest, rawPath: string, stage: string, domainName: string): APIGatewayProxyEventV2 {
-  const { method, query, body } = parts(request);
+function toVersion2Event(
+  request: ClientRequest,
+  rawPath: string,
+  stage: string,
+  domainName: string,
+): APIGatewayProxyEventV2 {
+  const { method, query, headers, body } = splitRequest(request);
   const domainPrefix = domainName.split(".")[0]!;
-  const { cookie, ...headers } = grouped([
-    ...pairs(request).map(([name, value]) => [name.toLowerCase(), value] as const),
-    ...(body === undefined ? [] : [["content-length", String(Buffer.byteLength(body))] as const]),
-    ["host", domainName],
-    ["x-amzn-trace-id", "Root=1-5759e988-bd862e3fe1be46a994272793"],
-    ["x-forwarded-for", SOURCE],
-    ["x-forwarded-port", "443"],
-    ["x-forwarded-proto", "https"],
-  ]);
-  const type = headers["content-type"]?.join(",");
+  const contentLength = body === undefined ? [] : [["Content-Length", String(Buffer.byteLength(body))] as const];
+  const entries = [...headers, ...contentLength, ["Host", domainName] as const, ...GATEWAY_HEADERS];
+  const { cookie, ...headerGroups } = groupByName(entries.map(([name, value]) => [name.toLowerCase(), value] as const));
   return {
     version: "2.0",
     routeKey: "$default",
     rawPath,
     rawQueryString: query,
     ...(cookie && { cookies: cookie.flatMap((value) => value.split(/; */)) }),
-    headers: joined(headers),
-    ...(query !== "" && { queryStringParameters: joined(grouped(new URLSearchParams(query))) }),
+    headers: joinValues(headerGroups),
+    ...(query !== "" && { queryStringParameters: joinValues(groupByName(new URLSearchParams(query))) }),
     requestContext: {
-      accountId: ACCOUNT,
+      accountId: ACCOUNT_ID,
       apiId: domainPrefix,
       domainName,
       domainPrefix,
-      http: { method, path: rawPath, protocol: "HTTP/1.1", sourceIp: SOURCE, userAgent: "events.ts" },
+      http: { method, path: rawPath, protocol: "HTTP/1.1", sourceIp: SOURCE_IP, userAgent: USER_AGENT },
       requestId: randomUUID(),
       routeKey: "$default",
       stage,
       time: TIME,
-      timeEpoch: TIME_EPOCH,
+      timeEpoch: TIME_EPOCH_MS,
     },
-    ...(body !== undefined && { body: text(body, type) }),
-    isBase64Encoded: body !== undefined && !isTextual(body, type),
+    ...(body === undefined ? { isBase64Encoded: false } : encodeBody(body, headerGroups["content-type"]?.join(","))),
   };
 }
 
-function parts({ method = "GET", path: target, body }: ClientRequest) {
-  const [path = "", query = ""] = target.split(/\?(.*)/s);
-  return { method, path, query, body };
-}
-
-function pairs({ headers = {} }: ClientRequest): (readonly [string, string])[] {
-  return Symbol.iterator in headers ? [...headers] : Object.entries(headers);
-}
-
-function grouped(entries: Iterable<readonly [string, string]>): Record<string, string[]> {
-  const groups = Object.groupBy(entries, ([name]) => name);
-  return Object.fromEntries(
-    Object.entries(groups).map(([name, group = []]) => [name, group.map(([, value]) => value)]),
-  );
-}
-
-function last(groups: Record<string, string[]>): Record<string, string> {
-  return Object.fromEntries(Object.entries(groups).map(([name, values]) => [name, values.at(-1)!]));
-}
-
-function joined(groups: Record<string, string[]>): Record<string, string> {
-  return Object.fromEntries(Object.entries(groups).map(([name, values]) => [name, values.join(",")]));
-}
-
-/** The path decoded; escapes that are no UTF-8 stay as they are. */
-function decoded(path: string): string {
-  return path.replaceAll(/(?:%[\da-f]{2})+/gi, (bytes) => {
-    try {
-      return decodeURIComponent(bytes);
-    } catch {
-      return bytes;
-    }
-  });
-}
-
-/** A caller whom the API has not asked who it is. */
-const nobody = {
+/** The identity of a caller whom the API does not authenticate. */
+const UNAUTHENTICATED_IDENTITY = {
   accessKey: null,
   accountId: null,
   apiKey: null,

@@ -4,69 +4,70 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
 
-/** What a function did with an event: it answered, or it failed. */
+/** The outcome of an invocation: a response or an error. */
 export interface Outcome {
-  /** What the handler returned. */
+  /** The result of the handler. */
   readonly response?: any;
   readonly error?: FunctionError;
-  /** From handing the event over until the outcome was told. */
-  readonly milliseconds: number;
+  /** The time from the delivery of the event to its outcome, in milliseconds. */
+  readonly durationMs: number;
 }
 
-/** An error as the runtime client tells it to Lambda. */
+/** An error as the runtime client reports it to Lambda. */
 export interface FunctionError {
   readonly errorType: string;
   readonly errorMessage: string;
 }
 
 export interface RuntimeApi {
-  /** `host:port`, what Lambda gives a function as `AWS_LAMBDA_RUNTIME_API`. */
+  /** The `host:port` that Lambda passes to a function as `AWS_LAMBDA_RUNTIME_API`. */
   readonly address: string;
-  /** Settles when the function asks for its first event: with nothing, or with the error that its start ended in. */
-  readonly initialised: Promise<FunctionError | undefined>;
-  /** Hands an event to the function, once it asks for one; one at a time, as in an environment of Lambda. */
-  readonly invoke: (event: unknown, milliseconds: number) => Promise<Outcome>;
-  /** The function's process is gone: whatever is waited for, or asked for from now on, ends in this error. */
-  readonly abandon: (error: FunctionError) => void;
+  /** Resolves when the function requests its first event, or with the error of its initialization. */
+  readonly initialized: Promise<FunctionError | undefined>;
+  /**
+   * Delivers an event when the function requests the next one.
+   *
+   * @throws Error during another invocation: an environment handles one event after another
+   */
+  readonly invoke: (event: unknown, timeoutMs: number) => Promise<Outcome>;
+  /** Ends the current and every later invocation with this error, because the process has exited. */
+  readonly fail: (error: FunctionError) => void;
   readonly close: () => void;
 }
 
 interface Invocation {
   readonly id: string;
   readonly event: unknown;
-  readonly milliseconds: number;
-  started: number;
+  readonly timeoutMs: number;
+  startedAt: number;
   readonly resolve: (outcome: Outcome) => void;
 }
 
-/**
- * Lambda's side of a function's environment, as AWS's page "Using the Lambda runtime API for custom runtimes"
- * describes it, version 2018-06-01.
- */
+/** Starts Lambda's side of an environment (AWS: "Using the Lambda runtime API for custom runtimes", 2018-06-01). */
 export async function startRuntimeApi(): Promise<RuntimeApi> {
-  const initialised = Promise.withResolvers<FunctionError | undefined>();
+  const initialized = Promise.withResolvers<FunctionError | undefined>();
   let waiting: ServerResponse | undefined;
   let current: Invocation | undefined;
-  let gone: FunctionError | undefined;
-  const server = createServer((request, response) => void serve(request, response));
-  server.keepAliveTimeout = 0; // A frozen function's connection to Lambda is there when it thaws.
+  let exitError: FunctionError | undefined;
+  const server = createServer((request, response) => void handle(request, response));
+  server.keepAliveTimeout = 0; // The connection of a frozen function to Lambda still exists when it is thawed.
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
     address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
-    initialised: initialised.promise,
-    invoke(event, milliseconds) {
-      if (current) throw new Error("an environment handles one event at a time");
-      if (gone) return Promise.resolve({ error: gone, milliseconds: 0 });
+    initialized: initialized.promise,
+    invoke(event, timeoutMs) {
+      if (current) throw new Error("An environment handles one event after another.");
+      if (exitError) return Promise.resolve({ error: exitError, durationMs: 0 });
       return new Promise((resolve) => {
-        current = { id: randomUUID(), event, milliseconds, started: performance.now(), resolve };
+        current = { id: randomUUID(), event, timeoutMs, startedAt: performance.now(), resolve };
         deliver();
       });
     },
-    abandon(error) {
-      gone ??= error;
-      initialised.resolve(gone);
-      settle({ error: gone });
+    fail(error) {
+      exitError ??= error;
+      initialized.resolve(exitError);
+      settle({ error: exitError });
     },
     close() {
       server.close();
@@ -74,37 +75,37 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
     },
   };
 
-  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url!.replace("/2018-06-01/runtime/", "");
     if (path === "invocation/next") {
       waiting = response;
-      initialised.resolve(undefined);
+      initialized.resolve(undefined);
       return deliver();
     }
-    const said: unknown = await json(request);
+    const body: unknown = await json(request);
     response.writeHead(202, { "content-type": "application/json" }).end('{"status":"OK"}');
-    if (path === "init/error") initialised.resolve(said as FunctionError);
-    if (path === `invocation/${current?.id}/response`) settle({ response: said });
-    if (path === `invocation/${current?.id}/error`) settle({ error: said as FunctionError });
+    if (path === "init/error") initialized.resolve(body as FunctionError);
+    if (path === `invocation/${current?.id}/response`) settle({ response: body });
+    if (path === `invocation/${current?.id}/error`) settle({ error: body as FunctionError });
   }
 
   function deliver(): void {
     if (!waiting || !current) return;
-    const { id, event, milliseconds } = current;
+    const { id, event, timeoutMs } = current;
     waiting.writeHead(200, {
       "content-type": "application/json",
       "lambda-runtime-aws-request-id": id,
-      "lambda-runtime-deadline-ms": Date.now() + milliseconds,
+      "lambda-runtime-deadline-ms": Date.now() + timeoutMs,
       "lambda-runtime-invoked-function-arn": "arn:aws:lambda:eu-central-1:123456789012:function:users",
       "lambda-runtime-trace-id": "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=0",
     });
     waiting.end(JSON.stringify(event));
     waiting = undefined;
-    current.started = performance.now();
+    current.startedAt = performance.now();
   }
 
   function settle(outcome: Pick<Outcome, "response" | "error">): void {
-    current?.resolve({ ...outcome, milliseconds: performance.now() - current.started });
+    current?.resolve({ ...outcome, durationMs: performance.now() - current.startedAt });
     current = undefined;
   }
 }

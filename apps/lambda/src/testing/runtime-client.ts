@@ -5,29 +5,30 @@ import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
 
 const folder = dirname(createRequire(import.meta.url).resolve("aws-lambda-ric/package.json"));
-const native = join(folder, "rapid-client.node");
+const nativeAddon = join(folder, "rapid-client.node");
 
-/** AWS's own runtime client: the program that calls a function's handler in Lambda. */
-export const runtimeClient = join(folder, "index.mjs");
+/** The path of AWS's runtime client, the program that calls the handler of a function in Lambda. */
+export const RUNTIME_CLIENT_PATH = join(folder, "index.mjs");
 
-/** Why AWS's runtime client cannot run on this machine, or `undefined` where it can. */
-export function noRuntimeClient(): string | undefined {
-  if (process.platform !== "linux")
-    return `AWS's runtime client exists for Linux only, and this is ${process.platform}`;
-  if (existsSync(native) || ["cmake", "cmake3"].some(runs)) return undefined;
-  return "AWS's runtime client is not built, and cmake, which builds it, is not installed";
+/** Returns the reason why AWS's runtime client cannot run on this machine, or `undefined` if it can. */
+export function findRuntimeClientObstacle(): string | undefined {
+  if (process.platform !== "linux") {
+    return `AWS's runtime client runs on Linux only, and this platform is ${process.platform}.`;
+  }
+  if (existsSync(nativeAddon) || ["cmake", "cmake3"].some(isInstalled)) return undefined;
+  return "AWS's runtime client is not built, and cmake, which builds it, is not installed.";
 }
 
-function runs(program: string): boolean {
+function isInstalled(program: string): boolean {
   return spawnSync(program, ["--version"], { stdio: "ignore" }).status === 0;
 }
 
 /**
- * Builds the native part of the runtime client by the package's own scripts, unless it is there. It takes a minute,
- * once for an installation: of processes that need it at the same time one builds and the others wait, by a lock that
- * the kernel takes back from a process that died.
+ * Builds the native addon of the runtime client with the scripts of its package, unless it exists. The build takes a
+ * minute, once per installation. Of concurrent processes one builds and the others wait for its file lock, which the
+ * kernel releases if the process dies.
  *
- * @throws Error with what the build said when it fails
+ * @throws Error with the output of a failed build
  */
 export async function buildRuntimeClient(): Promise<void> {
   const build = "test -f rapid-client.node || { npm run preinstall && npm run postinstall; }";
@@ -40,6 +41,6 @@ export async function buildRuntimeClient(): Promise<void> {
     });
   } catch (cause) {
     const { stderr } = cause as { stderr?: string };
-    throw new Error(`AWS's runtime client could not be built: ${stderr?.trim().slice(-2_000)}`, { cause });
+    throw new Error(`AWS's runtime client cannot be built: ${stderr?.trim().slice(-2_000)}`, { cause });
   }
 }

@@ -4,76 +4,71 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
-import { setImmediate as immediate } from "node:timers/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { unzipSync } from "fflate";
-import { isStopped, remotePorts, residentMemory } from "./process-figures.ts";
+import { getLambdaVariables, getNodeOptions } from "./lambda-environment.ts";
+import { getRemotePorts, getResidentMemoryBytes, isStopped } from "./process-stats.ts";
 import { startRuntimeApi, type Outcome } from "./runtime-api.ts";
-import { runtimeClient } from "./runtime-client.ts";
+import { RUNTIME_CLIENT_PATH } from "./runtime-client.ts";
 
 export interface FunctionOptions {
-  /** The file that is deployed; the handler in it is `index.handler`. */
+  /** The deployment package; its handler is `index.handler`. */
   readonly zip: Uint8Array;
-  /** The function's settings. */
+  /** The environment variables of the function. */
   readonly environment: Record<string, string>;
-  /** The memory that the function has, in MB: 512. */
-  readonly memory?: number;
+  /** The memory of the function in MB. Defaults to 512. */
+  readonly memoryMb?: number;
 }
 
-/** A function in an environment of its own, as Lambda runs it: by AWS's runtime client, one event after another. */
+/** A function in an environment of its own: AWS's runtime client passes it one event after another, as in Lambda. */
 export interface RunningFunction {
-  readonly pid: number;
-  /** Resolves with the milliseconds from its start until it asks for the first event; rejects if it cannot start. */
-  readonly initialised: Promise<number>;
-  /**
-   * Hands it an event, of which it has until `timeoutMs` (3 seconds) to make something; after that Lambda ends the
-   * environment, and so does this.
-   */
+  /** Resolves with the time from the start to the first request for an event, in ms; rejects if the start fails. */
+  readonly initialized: Promise<number>;
+  /** Invokes the function. After `timeoutMs`, by default 3,000, the environment is killed, as by Lambda. */
   readonly invoke: (event: unknown, options?: { timeoutMs?: number }) => Promise<Outcome>;
-  /** Every line that it has written so far. */
+  /** The lines that the function has written so far. */
   readonly logs: string[];
-  /** The memory that it holds, in bytes. */
-  readonly memory: () => number;
-  /** The ports that its open TCP connections lead to, without the one to Lambda. */
-  readonly sockets: () => number[];
-  /** Stops it where it is, as Lambda does between two events; resolves when it stands still. */
+  readonly getMemoryBytes: () => number;
+  /** Returns the remote ports of the open TCP connections, without the connections to the Runtime API. */
+  readonly getRemotePorts: () => number[];
+  /** Stops the process, as Lambda does between two events; resolves when it has stopped. */
   readonly freeze: () => Promise<void>;
   readonly thaw: () => void;
   readonly stop: () => Promise<void>;
 }
 
-export async function startFunction({ zip, environment, memory = 512 }: FunctionOptions): Promise<RunningFunction> {
+export async function startFunction({ zip, environment, memoryMb = 512 }: FunctionOptions): Promise<RunningFunction> {
   const api = await startRuntimeApi();
   const root = mkdtempSync(join(tmpdir(), "lambda-"));
   unpack(zip, root);
 
-  const started = performance.now();
-  const child = spawn(process.execPath, [...nodeOptions(memory), runtimeClient, "index.handler"], {
+  const startedAt = performance.now();
+  const child = spawn(process.execPath, [...getNodeOptions(memoryMb), RUNTIME_CLIENT_PATH, "index.handler"], {
     cwd: root,
-    env: { ...lambdaEnvironment(root, api.address, memory), ...environment },
+    env: { ...getLambdaVariables({ root, address: api.address, memoryMb }), ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const end = () => void child.kill("SIGKILL");
-  process.once("exit", end);
-  const logs = linesOf(child);
-  const ended = once(child, "close").then(([exitCode, signal]) => {
-    const errorMessage = `the function ended with ${exitCode ?? signal}: ${logs.slice(-20).join("\n")}`;
-    api.abandon({ errorType: "Runtime.ExitError", errorMessage });
+  const kill = () => void child.kill("SIGKILL");
+  process.once("exit", kill);
+  const logs = collectLines(child);
+  const closed = once(child, "close").then(([exitCode, signal]) => {
+    const errorMessage = `The function exited with ${exitCode ?? signal}: ${logs.slice(-20).join("\n")}`;
+    api.fail({ errorType: "Runtime.ExitError", errorMessage });
   });
-  const initialised = api.initialised.then((error) => {
-    if (error) throw new Error(`the function did not start: ${error.errorMessage}`);
-    return performance.now() - started;
+  const initialized = api.initialized.then((error) => {
+    if (error) throw new Error(`The function did not start: ${error.errorMessage}`);
+    return performance.now() - startedAt;
   });
-  initialised.catch(() => undefined); // Whoever awaits it is told.
+  initialized.catch(() => undefined); // Only a caller that awaits the initialization handles its error.
 
   return {
-    pid: child.pid!,
-    initialised,
+    initialized,
     async invoke(event, { timeoutMs = 3_000 } = {}) {
-      await initialised;
+      await initialized;
       const timer = setTimeout(() => {
         const errorMessage = `Task timed out after ${(timeoutMs / 1_000).toFixed(2)} seconds`;
-        api.abandon({ errorType: "Sandbox.Timedout", errorMessage });
-        end();
+        api.fail({ errorType: "Sandbox.Timedout", errorMessage });
+        kill();
       }, timeoutMs);
       try {
         return await api.invoke(event, timeoutMs);
@@ -82,54 +77,20 @@ export async function startFunction({ zip, environment, memory = 512 }: Function
       }
     },
     logs,
-    memory: () => residentMemory(child.pid!),
-    sockets: () => remotePorts(child.pid!).filter((port) => !api.address.endsWith(`:${port}`)),
+    getMemoryBytes: () => getResidentMemoryBytes(child.pid!),
+    getRemotePorts: () => getRemotePorts(child.pid!).filter((port) => !api.address.endsWith(`:${port}`)),
     async freeze() {
       child.kill("SIGSTOP");
-      while (!isStopped(child.pid!)) await immediate();
+      while (!isStopped(child.pid!)) await nextTurn();
     },
     thaw: () => void child.kill("SIGCONT"),
     async stop() {
-      process.off("exit", end);
-      end();
-      await ended;
+      process.off("exit", kill);
+      kill();
+      await closed;
       api.close();
       rmSync(root, { recursive: true });
     },
-  };
-}
-
-/**
- * How Lambda starts Node.js, as public copies of `/var/runtime/bootstrap` from AWS's images show it (those of nodejs24.x
- * were not at hand). It matters: with `--expose-gc` Node.js does not use the code cache of its own modules.
- */
-function nodeOptions(memory: number): string[] {
-  const young = Math.floor(memory / 10);
-  return [
-    "--expose-gc",
-    "--max-http-header-size=81920",
-    `--max-semi-space-size=${Math.floor(young / 2)}`,
-    `--max-old-space-size=${memory - young}`,
-  ];
-}
-
-/** AWS's page "Working with Lambda environment variables", under "Defined runtime environment variables". */
-function lambdaEnvironment(root: string, address: string, memory: number): Record<string, string> {
-  return {
-    AWS_LAMBDA_RUNTIME_API: address,
-    AWS_LAMBDA_FUNCTION_NAME: "users",
-    AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
-    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memory),
-    AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
-    AWS_LAMBDA_LOG_FORMAT: "JSON",
-    AWS_LAMBDA_LOG_GROUP_NAME: "/aws/lambda/users",
-    AWS_LAMBDA_LOG_STREAM_NAME: "2026/01/01/[$LATEST]0123456789abcdef0123456789abcdef",
-    AWS_EXECUTION_ENV: "AWS_Lambda_nodejs24.x",
-    LAMBDA_TASK_ROOT: root,
-    LAMBDA_RUNTIME_DIR: dirname(runtimeClient),
-    _HANDLER: "index.handler",
-    LANG: "en_US.UTF-8",
-    TZ: ":UTC",
   };
 }
 
@@ -140,7 +101,7 @@ function unpack(zip: Uint8Array, folder: string): void {
   }
 }
 
-function linesOf({ stdout, stderr }: ChildProcess): string[] {
+function collectLines({ stdout, stderr }: ChildProcess): string[] {
   const lines: string[] = [];
   for (const stream of [stdout!, stderr!]) createInterface(stream).on("line", (line) => lines.push(line));
   return lines;

@@ -1,27 +1,19 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { newUser, type Ask } from "@user-management/rest-adapter/testing";
+import { newUserBody, type SendRequest } from "@user-management/rest-adapter/testing";
 
-const NODE_SERVER = join(import.meta.dirname, "../../../http/src/main.ts");
-
-interface Case {
+interface TableRequest {
   readonly method?: string;
-  /** `{id}` is the id of the user whom the first case creates. */
+  /** `{id}` is the id of the user that the first request creates. */
   readonly path: string;
   readonly headers?: Record<string, string>;
   readonly body?: string;
 }
 
 const json = { "content-type": "application/json" };
-const user = JSON.stringify(newUser({ lastname: "Zoë 李", email: "Jane.Doe+tag@example.com" }));
-const other = JSON.stringify(newUser({ email: "other@example.com" }));
+const user = JSON.stringify(newUserBody({ lastname: "Zoë 李", email: "Jane.Doe+tag@example.com" }));
+const other = JSON.stringify(newUserBody({ email: "other@example.com" }));
 
-/** One life of a service, from its first user on: good requests and bad ones, in this order. */
-const table: Case[] = [
+/** Valid and invalid requests to a service without users, in this order. */
+const REQUESTS: TableRequest[] = [
   { method: "POST", path: "/users", headers: { ...json, "idempotency-key": "key" }, body: user },
   { method: "POST", path: "/users", headers: { ...json, "idempotency-key": '"key"' }, body: user },
   { method: "POST", path: "/users", headers: { ...json, "idempotency-key": "key" }, body: other },
@@ -52,7 +44,7 @@ const table: Case[] = [
   { method: "PUT", path: "/users/{id}", headers: json, body: '{"user_id":"x","a/b":1,"__proto__":2}' },
   { path: "/users?email=jane.doe%2Btag@EXAMPLE.com" },
   { path: "/users?email=jane.doe+tag@example.com" },
-  { path: "/users?email=nobody@example.com&limit=5" },
+  { path: "/users?email=unknown@example.com&limit=5" },
   { path: "/users?email=caf%C3%A9%20%26%3D%3F" },
   { path: "/users?limit=100" },
   { path: "/users?limit=0&limit=5&offset=1&%C3%A9=2&a%20b" },
@@ -72,7 +64,7 @@ const table: Case[] = [
   { path: "/" },
   { path: "/users/" },
   { path: "//users" },
-  { path: "/nowhere/at/all?x=1" },
+  { path: "/unknown/path?x=1" },
   { method: "DELETE", path: "/users" },
   { method: "POST", path: "/users/{id}", headers: json, body: user },
   { method: "OPTIONS", path: "/users" },
@@ -97,51 +89,33 @@ const table: Case[] = [
   { path: "/users/{id}" },
 ];
 
-/** What the transport adds of its own. */
-const OF_THE_TRANSPORT = new Set(["connection", "content-length", "date", "keep-alive", "transfer-encoding"]);
+/** The headers that a transport adds. */
+const TRANSPORT_HEADERS = new Set(["connection", "content-length", "date", "keep-alive", "transfer-encoding"]);
 
-/** The answers to the whole table, with what no two runs have in common replaced. */
-export async function answersThrough(ask: Ask): Promise<string[]> {
-  const answers: string[] = [];
+/**
+ * Sends the requests of the table and returns their responses as text: status code, headers and body. Values that
+ * differ between runs are replaced.
+ */
+export async function sendRequestTable(sendRequest: SendRequest): Promise<string[]> {
+  const responses: string[] = [];
   let id = "";
-  for (const { path, ...init } of table) {
-    const response = await ask(path.replace("{id}", id), init);
+  for (const { path, ...init } of REQUESTS) {
+    const response = await sendRequest(path.replace("{id}", id), init);
     id ||= response.headers.get("location")!.slice("/users/".length);
-    const headers = [...response.headers].filter(([name]) => !OF_THE_TRANSPORT.has(name));
-    const answer = `${response.status} ${JSON.stringify(headers)} ${await response.text()}`;
-    answers.push(`${init.method ?? "GET"} ${path}\n${generalised(answer)}`);
+    const headers = [...response.headers].filter(([name]) => !TRANSPORT_HEADERS.has(name));
+    const text = `${response.status} ${JSON.stringify(headers)} ${await response.text()}`;
+    responses.push(`${init.method ?? "GET"} ${path}\n${replaceVariableParts(text)}`);
   }
-  return answers;
+  return responses;
 }
 
-function generalised(answer: string): string {
-  return answer
+/** Replaces ids and dates, and sorts the users of a page by their text. */
+function replaceVariableParts(text: string): string {
+  return text
     .replaceAll(/[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}/g, "<uuid>")
     .replaceAll(/[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} [\d:]{8} GMT/g, "<date>")
     .replace(/("users":\[)(.*)(\])/, (_, start: string, users: string, end: string) => {
-      return (
-        start +
-        users
-          .split(/(?<=\}),/)
-          .toSorted()
-          .join() +
-        end
-      );
+      const sorted = users.split(/(?<=\}),/).toSorted();
+      return start + sorted.join() + end;
     });
-}
-
-/** The answers of the Node server, over a socket. */
-export async function answersOfNodeServer(): Promise<string[]> {
-  const folder = mkdtempSync(join(tmpdir(), "users-"));
-  const { PATH } = process.env;
-  const env = { PATH, PORT: "0", SQLITE_PATH: join(folder, "users.db") };
-  const server = spawn(process.execPath, [NODE_SERVER], { env, stdio: ["ignore", "pipe", "inherit"] });
-  try {
-    const [line] = (await once(createInterface(server.stdout), "line")) as [string];
-    const url = /listening on (\S+),/.exec(line)![1]!;
-    return await answersThrough((path, init) => fetch(url + path, init));
-  } finally {
-    server.kill("SIGKILL");
-    rmSync(folder, { recursive: true });
-  }
 }

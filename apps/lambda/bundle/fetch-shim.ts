@@ -1,7 +1,6 @@
 /**
- * Takes the place of the platform's Headers, Request and Response in the bundle, as far as the app and Hono's adapter
- * use them. Node.js loads its own with the first one made, and with them a whole HTTP client that the function never
- * uses: a quarter of the time until its first answer.
+ * Replaces Headers, Request and Response in the bundle, as far as the app and Hono's adapter use them. The first use of
+ * the platform's classes loads its HTTP client, which takes a quarter of the time to the first response.
  */
 type HeadersInit = Headers | Record<string, string>;
 
@@ -26,8 +25,8 @@ export class Headers {
   }
 
   append(name: string, value: string): void {
-    const before = this.get(name);
-    this.set(name, before === null ? value : `${before}, ${value.trim()}`);
+    const current = this.get(name);
+    this.set(name, current === null ? value : `${current}, ${value.trim()}`);
   }
 
   forEach(callback: (value: string, name: string) => void): void {
@@ -35,14 +34,14 @@ export class Headers {
   }
 }
 
-/** The methods that are the same in any case (Fetch standard, "normalize a method"). */
-const ANY_CASE = /^(?:DELETE|GET|HEAD|OPTIONS|POST|PUT)$/i;
+/** The methods that are normalized to upper case (Fetch standard, "normalize a method"). */
+const NORMALIZED_METHODS = /^(?:DELETE|GET|HEAD|OPTIONS|POST|PUT)$/i;
 
 export class Request {
   readonly url: string;
   readonly method: string;
   readonly headers: Headers;
-  /** Never a stream: an event has the whole body, and the app is told its length. */
+  /** Never a stream: an event contains the whole body. */
   readonly body = null;
   readonly #bytes: Uint8Array;
 
@@ -51,7 +50,7 @@ export class Request {
     { method = "GET", headers, body }: { method?: string; headers?: HeadersInit; body?: string | Uint8Array },
   ) {
     this.url = new URL(url).href;
-    this.method = ANY_CASE.test(method) ? method.toUpperCase() : method;
+    this.method = NORMALIZED_METHODS.test(method) ? method.toUpperCase() : method;
     this.headers = new Headers(headers);
     this.#bytes = typeof body === "string" ? new TextEncoder().encode(body) : (body ?? new Uint8Array());
   }

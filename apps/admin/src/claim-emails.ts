@@ -1,19 +1,19 @@
 import { claimEmails, createDynamoClient, type ClaimProgress } from "@user-management/dynamo-adapter";
-import { runCommand, say, tableName } from "./command.ts";
+import { getTableName, print, runCommand } from "./command.ts";
 
 await runCommand(async () => {
-  let interrupted = false;
-  process.once("SIGINT", () => (interrupted = true));
+  let isInterrupted = false;
+  process.once("SIGINT", () => (isInterrupted = true));
 
   let progress: ClaimProgress | undefined;
-  for await (progress of claimEmails({ client: createDynamoClient(), tableName: tableName() })) {
-    const { users, claimed, without, duplicates } = progress;
-    say(`${users} users, ${claimed} addresses claimed, ${duplicates.length} duplicates, ${without} without an address`);
-    if (interrupted) break;
+  for await (progress of claimEmails({ client: createDynamoClient(), tableName: getTableName() })) {
+    const { users, claimed, withoutEmail, duplicates } = progress;
+    print(`${users} users: ${claimed} emails claimed, ${duplicates.length} duplicates, ${withoutEmail} without email`);
+    if (isInterrupted) break;
   }
   for (const { user_id, owner_id } of progress?.duplicates ?? []) {
-    say(`duplicate: user ${user_id} has the address that user ${owner_id} has claimed; nothing was changed`);
+    print(`duplicate: the email of user ${user_id} is claimed by user ${owner_id}; both are unchanged`);
   }
-  say(interrupted ? "interrupted; run it again to go on" : "done");
-  if (interrupted) process.exitCode = 130;
+  print(isInterrupted ? "interrupted; run the command again to continue" : "done");
+  if (isInterrupted) process.exitCode = 130;
 });

@@ -1,39 +1,42 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { UserError } from "@user-management/domain";
+import { isUserError } from "@user-management/domain";
 import { DEFAULT_TABLE_NAME, UnsuitableTable } from "@user-management/dynamo-adapter";
 
-/** A command's line on standard output. */
-export function say(line: string): void {
+class UsageError extends Error {}
+
+/** Prints a line on standard output. */
+export function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** The table that the settings name. */
-export function tableName(): string {
+/** Returns the name of the table in the settings. */
+export function getTableName(): string {
   return process.env["USERS_TABLE"] || DEFAULT_TABLE_NAME;
 }
 
-/** A client to manage tables with, which takes longer than to use them. Time in milliseconds. */
+/** Creates a client to manage tables. These calls take longer than reads and writes. */
 export function createTableClient(): DynamoDBClient {
   const requestHandler = { connectionTimeout: 5_000, requestTimeout: 30_000, throwOnRequestTimeout: true };
   return new DynamoDBClient({ requestHandler });
 }
 
-/** Runs a command that takes no arguments; what fails is said in one line, and the exit code is 1. */
+/** Runs a command without arguments. A failure is reported in one line on standard error; the exit code is then 1. */
 export async function runCommand(command: () => Promise<void>): Promise<void> {
-  const [, , ...surplus] = process.argv;
   try {
-    if (surplus.length > 0)
-      throw new Error(`no arguments are taken, and ${surplus.length} given; settings are environment variables`);
+    if (process.argv.length > 2) {
+      throw new UsageError("The command accepts no arguments. Its settings are environment variables.");
+    }
     await command();
   } catch (error) {
-    process.stderr.write(`${lineOf(error)}\n`);
+    process.stderr.write(`${describeError(error)}\n`);
     process.exitCode = 1;
   }
 }
 
-function lineOf(error: unknown): string {
-  if (error instanceof UserError || error instanceof UnsuitableTable) return error.message;
-  // An AggregateError, such as a refused connection to several addresses, has an empty message.
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  return error instanceof Error ? `${error.name}: ${error.message || code}` : String(error);
+function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (isUserError(error) || error instanceof UnsuitableTable || error instanceof UsageError) return error.message;
+  // The AggregateError of a host with several IP addresses has an empty message.
+  const code = "code" in error ? String(error.code) : "";
+  return `${error.name}: ${error.message || code}`;
 }

@@ -9,10 +9,11 @@ import {
   UpdateTableCommand,
 } from "@aws-sdk/client-dynamodb";
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
+import { createContext } from "@user-management/domain/testing";
 import { createDynamoClient, createDynamoUserRepository } from "@user-management/dynamo-adapter";
 import { createUsersTable, startDynamo, type Dynamo } from "@user-management/dynamo-adapter/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { run, start } from "./testing/run.ts";
+import { runCommand, startCommand } from "./testing/run-command.ts";
 
 let dynamo: Dynamo;
 let settings: Record<string, string>;
@@ -29,25 +30,25 @@ beforeAll(async () => {
 afterAll(() => dynamo.stop());
 
 describe("table:create", () => {
-  test("makes the table that the service needs, says so, and can be run again", async () => {
-    const USERS_TABLE = `Made-${randomUUID()}`;
-    const first = await run("create-table", { ...settings, USERS_TABLE });
+  test("creates the table, prints its settings, and is idempotent", async () => {
+    const USERS_TABLE = `Created-${randomUUID()}`;
+    const first = await runCommand("create-table", { ...settings, USERS_TABLE });
     expect(first).toEqual({
       code: 0,
       errors: "",
       lines: [
-        `made ${USERS_TABLE}, on demand`,
-        "it is protected from deletion",
-        "turned on that expired items are deleted, by expires_at",
-        expect.stringMatching(/^turned on point-in-time recovery$|^point-in-time recovery is not there/),
+        `created ${USERS_TABLE} with on-demand capacity`,
+        "deletion protection is enabled",
+        "enabled time to live on expires_at",
+        expect.stringMatching(/^enabled point-in-time recovery$|^point-in-time recovery is not supported/),
       ],
     });
-    const second = await run("create-table", { ...settings, USERS_TABLE });
+    const second = await runCommand("create-table", { ...settings, USERS_TABLE });
     expect(second.code).toBe(0);
     expect(second.lines.slice(0, 3)).toEqual([
       `${USERS_TABLE} exists`,
-      "it is protected from deletion",
-      "expired items are deleted by expires_at",
+      "deletion protection is enabled",
+      "time to live is enabled on expires_at",
     ]);
     const client = new DynamoDBClient(dynamo.config);
     const { Table } = await client.send(new DescribeTableCommand({ TableName: USERS_TABLE }));
@@ -60,16 +61,16 @@ describe("table:create", () => {
     expect(ttl.TimeToLiveDescription).toMatchObject({ AttributeName: "expires_at" });
   });
 
-  test("completes a table that was made by hand", async () => {
+  test("configures a table that was created by hand", async () => {
     const { tableName: USERS_TABLE } = await createUsersTable(dynamo);
-    const { code, lines } = await run("create-table", { ...settings, USERS_TABLE });
+    const { code, lines } = await runCommand("create-table", { ...settings, USERS_TABLE });
     expect(code).toBe(0);
-    expect(lines.slice(0, 2)).toEqual([`${USERS_TABLE} exists`, "protected it from deletion"]);
+    expect(lines.slice(0, 2)).toEqual([`${USERS_TABLE} exists`, "enabled deletion protection"]);
     const client = new DynamoDBClient(dynamo.config);
     await client.send(new UpdateTableCommand({ TableName: USERS_TABLE, DeletionProtectionEnabled: false }));
   });
 
-  test("changes nothing of a table of another shape, and says what it is", async () => {
+  test("reports the key of an unsuitable table, and leaves the table unchanged", async () => {
     const USERS_TABLE = `Other-${randomUUID()}`;
     const client = new DynamoDBClient(dynamo.config);
     const other = {
@@ -91,59 +92,60 @@ describe("table:create", () => {
         AttributeDefinitions: [...other.AttributeDefinitions],
       }),
     );
-    const { code, errors } = await run("create-table", { ...settings, USERS_TABLE });
+    const { code, errors } = await runCommand("create-table", { ...settings, USERS_TABLE });
     expect(code).toBe(1);
     expect(errors).toBe(
-      `${USERS_TABLE} has another shape: its key is id (HASH, S) with at (RANGE, N), and users need user_id (HASH, S). Nothing was changed.\n`,
+      `The key of ${USERS_TABLE} is id (HASH, S) with at (RANGE, N); it must be user_id (HASH, S). Nothing was changed.\n`,
     );
     const ttl = await client.send(new DescribeTimeToLiveCommand({ TableName: USERS_TABLE }));
     expect(ttl.TimeToLiveDescription?.TimeToLiveStatus).not.toBe("ENABLED");
   });
 
-  test("says in one line what keeps it from working", async () => {
-    expect(await run("create-table", {})).toMatchObject({
+  test("reports a failure in one line", async () => {
+    expect(await runCommand("create-table", {})).toMatchObject({
       code: 1,
       errors: expect.stringMatching(/^[^\n]*[Rr]egion[^\n]*\n$/),
     });
-    const nowhere = { ...settings, AWS_ENDPOINT_URL_DYNAMODB: "http://127.0.0.1:9" };
-    expect(await run("create-table", nowhere)).toMatchObject({
+    const unreachable = { ...settings, AWS_ENDPOINT_URL_DYNAMODB: "http://127.0.0.1:9" };
+    expect(await runCommand("create-table", unreachable)).toMatchObject({
       code: 1,
       errors: expect.stringMatching(/^[^\n]*ECONNREFUSED[^\n]*\n$/),
     });
-    expect(await run("create-table", settings, ["--help"])).toMatchObject({
+    expect(await runCommand("create-table", settings, ["--help"])).toMatchObject({
       code: 1,
-      errors: expect.stringMatching(/no arguments are taken/),
+      errors: expect.stringMatching(/^The command accepts no arguments\.[^\n]*\n$/),
     });
   });
 });
 
 describe("emails:claim", () => {
-  test("claims the address of every user who has none claimed, reports duplicates, and can be run again", async () => {
+  test("claims the emails that are not claimed, reports duplicates, and is idempotent", async () => {
     const { client, tableName: USERS_TABLE } = await createUsersTable(dynamo);
     const put = (Item: Record<string, unknown>) => client.send(new PutCommand({ TableName: USERS_TABLE, Item }));
     for (let n = 0; n < 30; n += 1)
       await put({ user_id: `user-${n}`, email: `User.${n}@example.com`, address: "x".repeat(100) });
     await put({ user_id: "twin", email: "user.7@EXAMPLE.com" });
     await put({ user_id: "nameless", lastname: "Doe" });
-    const first = await run("claim-emails", { ...settings, USERS_TABLE });
+    const first = await runCommand("claim-emails", { ...settings, USERS_TABLE });
     expect(first.code).toBe(0);
     expect(first.lines).toEqual([
-      "32 users, 30 addresses claimed, 1 duplicates, 1 without an address",
+      "32 users: 30 emails claimed, 1 duplicates, 1 without email",
       expect.stringMatching(
-        /^duplicate: user (twin has the address that user user-7|user-7 has the address that user twin) has claimed/,
+        /^duplicate: the email of user (twin is claimed by user user-7|user-7 is claimed by user twin); both are unchanged$/,
       ),
       "done",
     ]);
     const users = createDynamoUserRepository({ client, tableName: USERS_TABLE });
     for (let n = 0; n < 30; n += 1) {
-      if (n !== 7)
-        expect(await users.findByEmail(`user.${n}@example.com`)).toMatchObject({ user_id: `user-${n}`, version: 0 });
+      if (n === 7) continue;
+      const user = await users.findByEmail(`user.${n}@example.com`, createContext());
+      expect(user).toMatchObject({ user_id: `user-${n}`, version: 0 });
     }
-    const second = await run("claim-emails", { ...settings, USERS_TABLE });
-    expect(second.lines[0]).toBe("32 users, 0 addresses claimed, 1 duplicates, 1 without an address");
+    const second = await runCommand("claim-emails", { ...settings, USERS_TABLE });
+    expect(second.lines[0]).toBe("32 users: 0 emails claimed, 1 duplicates, 1 without email");
   });
 
-  test("can be interrupted between two pages", async () => {
+  test("can be interrupted after any page and repeated", async () => {
     const { client, tableName: USERS_TABLE } = await createUsersTable(dynamo);
     const address = "x".repeat(300_000);
     for (let n = 0; n < 12; n += 1) {
@@ -151,34 +153,36 @@ describe("emails:claim", () => {
         new PutCommand({ TableName: USERS_TABLE, Item: { user_id: `user-${n}`, email: `u${n}@example.com`, address } }),
       );
     }
-    const child = start("claim-emails", { ...settings, USERS_TABLE });
+    const child = startCommand("claim-emails", { ...settings, USERS_TABLE });
     const lines: string[] = [];
     const output = createInterface(child.stdout!).on("line", (line) => lines.push(line));
     output.once("line", () => child.kill("SIGINT"));
     const [code] = await once(child, "close");
     expect(code).toBe(130);
-    expect(lines.at(-1)).toBe("interrupted; run it again to go on");
-    const again = await run("claim-emails", { ...settings, USERS_TABLE });
-    expect(again.lines.at(-2)).toMatch(/^12 users, /);
+    expect(lines.at(-1)).toBe("interrupted; run the command again to continue");
+    const again = await runCommand("claim-emails", { ...settings, USERS_TABLE });
+    expect(again.lines.at(-2)).toMatch(/^12 users: /);
     const users = createDynamoUserRepository({ client, tableName: USERS_TABLE });
-    for (let n = 0; n < 12; n += 1) expect(await users.findByEmail(`u${n}@example.com`)).toBeDefined();
+    for (let n = 0; n < 12; n += 1) {
+      expect(await users.findByEmail(`u${n}@example.com`, createContext())).toBeDefined();
+    }
   });
 
-  test("says in one line that there is no such table", async () => {
-    const { code, errors } = await run("claim-emails", { ...settings, USERS_TABLE: "Nowhere" });
+  test("reports a missing table in one line", async () => {
+    const { code, errors } = await runCommand("claim-emails", { ...settings, USERS_TABLE: "Missing" });
     expect({ code, errors }).toEqual({
       code: 1,
-      errors: "The users table does not answer: the table does not exist in this account and region.\n",
+      errors: "The users table is unavailable: the table does not exist in this account and region.\n",
     });
   });
 });
 
 describe("dynamodb:local", () => {
-  test("starts an engine with the table made, and prints settings that work", { timeout: 60_000 }, async () => {
-    const child = start("local-dynamodb", { USERS_TABLE: "Local" });
-    let said = "";
-    for await (const chunk of child.stdout!) if ((said += String(chunk)).includes("Ctrl-C")) break;
-    const printed = Object.fromEntries([...said.matchAll(/(\w+)=(\S+)/g)].map(([, name, value]) => [name, value]));
+  test("starts an engine with the table, and prints settings that work", { timeout: 60_000 }, async () => {
+    const child = startCommand("local-dynamodb", { USERS_TABLE: "Local" });
+    let output = "";
+    for await (const chunk of child.stdout!) if ((output += String(chunk)).includes("Ctrl-C")) break;
+    const printed = Object.fromEntries([...output.matchAll(/(\w+)=(\S+)/g)].map(([, name, value]) => [name, value]));
     expect(printed).toMatchObject({ USERS_STORE: "dynamodb", USERS_TABLE: "Local" });
     const client = createDynamoClient({
       endpoint: printed["AWS_ENDPOINT_URL_DYNAMODB"]!,
@@ -186,9 +190,9 @@ describe("dynamodb:local", () => {
       credentials: { accessKeyId: printed["AWS_ACCESS_KEY_ID"]!, secretAccessKey: printed["AWS_SECRET_ACCESS_KEY"]! },
     });
     const users = createDynamoUserRepository({ client, tableName: printed["USERS_TABLE"]! });
-    expect(await users.list({ limit: 1 })).toEqual({ users: [], next: undefined });
+    expect(await users.list({ limit: 1 }, createContext())).toEqual({ users: [], next: undefined });
     child.kill("SIGTERM");
     expect((await once(child, "close"))[0]).toBe(0);
-    await expect(users.list({ limit: 1 })).rejects.toMatchObject({ code: "unavailable" });
+    await expect(users.list({ limit: 1 }, createContext())).rejects.toMatchObject({ code: "unavailable" });
   });
 });

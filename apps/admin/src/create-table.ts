@@ -1,6 +1,6 @@
 import { ensureUsersTable } from "@user-management/dynamo-adapter";
-import { createTableClient, runCommand, say, tableName } from "./command.ts";
+import { createTableClient, getTableName, print, runCommand } from "./command.ts";
 
 await runCommand(async () => {
-  for (const line of await ensureUsersTable(createTableClient(), tableName())) say(line);
+  for (const line of await ensureUsersTable(createTableClient(), getTableName())) print(line);
 });

@@ -1,0 +1,42 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { onTestFinished } from "vitest";
+
+export type CommandName = "create-table" | "claim-emails" | "local-dynamodb";
+
+/** Starts a command in a process whose environment contains only these settings. */
+export function startCommand(
+  command: CommandName,
+  settings: Record<string, string>,
+  args: string[] = [],
+): ChildProcess {
+  const script = join(import.meta.dirname, "..", `${command}.ts`);
+  const { PATH } = process.env;
+  const child = spawn(process.execPath, [script, ...args], {
+    env: { PATH, AWS_EC2_METADATA_DISABLED: "true", ...settings },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  return child;
+}
+
+export interface CommandResult {
+  readonly code: number;
+  /** The lines on standard output. */
+  readonly lines: string[];
+  /** The text on standard error. */
+  readonly errors: string;
+}
+
+/** Runs a command until it exits. */
+export async function runCommand(
+  command: CommandName,
+  settings: Record<string, string>,
+  args: string[] = [],
+): Promise<CommandResult> {
+  const child = startCommand(command, settings, args);
+  const [output, errors, [code]] = await Promise.all([text(child.stdout!), text(child.stderr!), once(child, "close")]);
+  return { code: Number(code), lines: output.trimEnd().split("\n"), errors };
+}

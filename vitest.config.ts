@@ -1,12 +1,12 @@
 import { defineConfig } from "vitest/config";
 import type { Reporter } from "vitest/node";
 
-/** Closes a run with one line that counts its tests. */
+/** Prints the number of passed, failed and skipped tests in one line at the end of a run. */
 const closingLine: Reporter = {
   onTestRunEnd(modules, errors) {
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
     const count = (state: string) => tests.filter((test) => test.result().state === state).length;
-    // A file that cannot be run, and an error outside any test, are failures as well.
+    // A file that cannot be imported and an error outside a test count as failures.
     const failed = count("failed") + modules.filter((module) => module.errors().length > 0).length + errors.length;
     process.stdout.write(`\n${count("passed")} passed, ${failed} failed, ${count("skipped")} skipped\n`);
   },
@@ -14,7 +14,7 @@ const closingLine: Reporter = {
 
 export default defineConfig({
   test: {
-    include: ["{packages,apps}/*/{src,infra,openapi}/**/*.test.ts"],
+    include: ["{packages,apps}/*/{src,infra,openapi,bundle}/**/*.test.ts"],
     testTimeout: 20_000,
     reporters: ["default", closingLine],
   },

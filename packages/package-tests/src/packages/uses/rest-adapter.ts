@@ -1,0 +1,17 @@
+import type { UserService } from "@user-management/domain";
+import document from "@user-management/rest-adapter/openapi.json" with { type: "json" };
+import { createApp, createProblem, PROBLEM_TYPES, type RequestRecord } from "@user-management/rest-adapter";
+
+export function createFetch(users: UserService): (request: Request) => Response | Promise<Response> {
+  // @ts-expect-error the use cases are missing
+  createApp({});
+  const statuses: number[] = [];
+  return createApp({ users, onResponse: ({ status }: RequestRecord) => statuses.push(status) }).fetch;
+}
+
+export const version: string = document.openapi;
+
+export const notFound = createProblem("not-found", { detail: "No page has this path." });
+
+// @ts-expect-error the problem type does not exist
+export const nonexistent = PROBLEM_TYPES["nonsense"];

@@ -13,7 +13,7 @@ import { startDynamo } from "@user-management/dynamo-adapter/testing";
  * Measures the duration and the consumed capacity of each operation in a table of 1,000 users and in one of 100,000, or
  * of the number in the first argument. The engine is DynamoDB Local on this machine: compare the two columns, not the
  * milliseconds. For a transaction it reports a constant instead of the units that AWS would count. The default run takes
- * some minutes.
+ * several minutes.
  */
 const SMALL = 1_000;
 const LARGE = Number(process.argv[2] ?? 100_000);
@@ -63,13 +63,13 @@ async function createTable(size: number) {
   return { operations, countUnits };
 }
 
-/** Creates the operations on a table of `size` users. Each call of an operation uses another user. */
+/** Creates the operations on a table of `size` users. Consecutive calls use different users. */
 function createOperations(users: UserRepository, size: number): Record<string, Operation> {
   const updated_at = new Date().toISOString();
-  let [n, newest, oldest] = [0, size, size];
-  // The first 400 users are read and updated; users are deleted from the end.
-  const nextUser = () => buildNthUser((n = (n + 7) % 400));
-  const newUser = () => buildNthUser((newest += 1));
+  let [used, inserted, deleted] = [0, size, size];
+  // Calls read and update the first 400 users, and delete users from the end.
+  const nextUser = () => buildNthUser((used = (used + 7) % 400));
+  const newUser = () => buildNthUser((inserted += 1));
   return {
     insert: () => users.insert(newUser(), undefined, createContext()),
     "insert with an idempotency record": () => {
@@ -85,7 +85,7 @@ function createOperations(users: UserRepository, size: number): Record<string, O
       const { email } = newUser();
       return users.update(nextUser().user_id, { email: `new.${email}` }, { updated_at }, createContext());
     },
-    delete: () => users.delete(buildNthUser((oldest -= 1)).user_id, {}, createContext()),
+    delete: () => users.delete(buildNthUser((deleted -= 1)).user_id, {}, createContext()),
   };
 }
 
@@ -98,7 +98,7 @@ async function insertUsers(users: UserRepository, size: number): Promise<void> {
   await Promise.all(Array.from({ length: 32 }, insertRemaining));
 }
 
-/** Builds the n-th user: always the same, so that a table need not be kept in memory. Consecutive ids are in no order. */
+/** Builds the n-th user, always with the same values, so that no user is kept in memory. The ids are in no order. */
 function buildNthUser(n: number): NewUser {
   // Multiplicative hashing scatters the ids: 0x9e3779b1 is a prime near 2^32 divided by the golden ratio.
   const prefix = (Math.imul(n + 1, 0x9e3779b1) >>> 0).toString(16).padStart(8, "0");

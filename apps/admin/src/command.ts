@@ -9,7 +9,7 @@ export function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** Returns the name of the table in the settings. */
+/** Returns the name of the table from the environment variables. */
 export function getTableName(): string {
   return process.env["USERS_TABLE"] || DEFAULT_TABLE_NAME;
 }

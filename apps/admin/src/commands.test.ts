@@ -178,6 +178,12 @@ describe("emails:claim", () => {
 });
 
 describe("dynamodb:local", () => {
+  test("stops the engine and fails if the table cannot be created", { timeout: 60_000 }, async () => {
+    const { code, lines, errors } = await runCommand("local-dynamodb", { USERS_TABLE: "a" });
+    expect({ code, lines }).toEqual({ code: 1, lines: [""] });
+    expect(errors).toMatch(/^ValidationException: [^\n]+\n$/);
+  });
+
   test("starts an engine with the table, and prints settings that work", { timeout: 60_000 }, async () => {
     const child = startCommand("local-dynamodb", { USERS_TABLE: "Local" });
     let output = "";

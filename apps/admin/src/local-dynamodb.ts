@@ -6,9 +6,10 @@ import { getTableName, print, runCommand } from "./command.ts";
 
 await runCommand(async () => {
   const { config, endpoint, stop } = await startDynamo();
-  const tableName = getTableName();
-  for (const line of await ensureUsersTable(new DynamoDBClient(config), tableName)) print(line);
-  print(`
+  try {
+    const tableName = getTableName();
+    for (const line of await ensureUsersTable(new DynamoDBClient(config), tableName)) print(line);
+    print(`
 DynamoDB is running at ${endpoint}. Start the server in another terminal:
 
   export USERS_STORE=dynamodb USERS_TABLE=${tableName} AWS_ENDPOINT_URL_DYNAMODB=${endpoint}
@@ -16,6 +17,8 @@ DynamoDB is running at ${endpoint}. Start the server in another terminal:
   npx pnpm start
 
 The data is kept in memory only. Press Ctrl-C to stop.`);
-  await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
-  await stop();
+    await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+  } finally {
+    await stop();
+  }
 });

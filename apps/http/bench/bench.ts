@@ -10,7 +10,7 @@ import autocannon from "autocannon";
 
 /**
  * Measures the cost of a request: this server on SQLite beside a bare `node:http` server that returns a constant. Both
- * run in one session on one machine, so the ratios are comparable. Loopback only; about a minute.
+ * run on one machine over loopback, so only the ratios are meaningful. The run takes half a minute.
  */
 const DURATION_S = Number(process.argv[2] ?? 8);
 const WARM_UP_S = 2;
@@ -71,7 +71,7 @@ async function start(script: string, settings: Record<string, string> = {}): Pro
   }
 }
 
-/** Runs a load and replaces the row with this name. */
+/** Sends a load to a server, and sets the row with this name; the measurement replaces the row of the warm-up. */
 async function measure(
   name: string,
   { child, url }: MeasuredServer,

@@ -1,6 +1,6 @@
-import type { RequestRecord } from "@user-management/rest-adapter";
+import type { Writable } from "node:stream";
+import { toLogMembers, type RequestRecord } from "@user-management/rest-adapter";
 import { pino, stdTimeFunctions, type DestinationStream, type Logger } from "pino";
-import { createLogDestination } from "./log-destination.ts";
 
 /** Creates a log that writes one JSON object per line to standard output, or readable lines to a terminal. */
 export async function createLog(level: string): Promise<Logger> {
@@ -25,16 +25,54 @@ async function openStandardOutput(onRecover: (droppedRecords: number) => void): 
 
 /** Logs a request without its path, query and body, which may contain personal data. */
 export function logRequest(log: Logger, record: RequestRecord): void {
-  const { requestId, method, route, status, durationMs, contentLength, error } = record;
-  const fields = {
-    method,
-    route,
-    status,
-    duration_ms: Math.round(durationMs * 1000) / 1000,
-    bytes: contentLength,
-    request_id: requestId,
-    ...(error !== undefined && { err: error }),
+  const { status, error } = record;
+  const members = { ...toLogMembers(record), ...(error !== undefined && { err: error }) };
+  if (status >= 500) log.error(members, "request failed");
+  else log.info(members, "request");
+}
+
+/** Records beyond this backlog are dropped. It holds some 5,000 requests. */
+const MAX_BACKLOG_BYTES = 1024 * 1024;
+
+export interface LogDestinationOptions {
+  /** Called when records can be written again, with the number of records that were dropped since the last call. */
+  readonly onRecover: (droppedRecords: number) => void;
+  readonly maxBacklogBytes?: number;
+}
+
+/**
+ * Writes log records to a stream without depending on its reader: a record is dropped if the reader is too far behind
+ * or the write fails (a full disk, a closed pipe). Neither blocks the service, ends it or grows its memory.
+ */
+export function createLogDestination(
+  stream: Writable,
+  { onRecover, maxBacklogBytes = MAX_BACKLOG_BYTES }: LogDestinationOptions,
+): DestinationStream {
+  let backlogBytes = 0;
+  let droppedRecords = 0;
+  stream.on("error", () => undefined); // passed to the callback of each write as well
+
+  return {
+    write(record) {
+      const bytes = Buffer.byteLength(record);
+      if (backlogBytes + bytes > maxBacklogBytes) {
+        droppedRecords += 1;
+        return;
+      }
+      backlogBytes += bytes;
+      stream.write(record, (error) => {
+        backlogBytes -= bytes;
+        if (error) droppedRecords += 1;
+        else reportDropped();
+      });
+    },
   };
-  if (status >= 500) log.error(fields, "request failed");
-  else log.info(fields, "request");
+
+  /** Waits until half of the backlog is written, so that a slow reader gets one report for many records. */
+  function reportDropped(): void {
+    if (droppedRecords === 0 || backlogBytes > maxBacklogBytes / 2) return;
+    const count = droppedRecords;
+    droppedRecords = 0;
+    onRecover(count);
+  }
 }

@@ -12,9 +12,9 @@ import { startFunction } from "../src/testing/start-function.ts";
 import { toResponse } from "../src/testing/to-response.ts";
 
 /**
- * Measures cold starts of three functions: this service, the usual implementation, and a handler without work. Each
- * runs under AWS's runtime client, with DynamoDB Local. The figures are medians of several environments, which take
- * turns on one machine over loopback, so that only their ratios are meaningful. Takes half a minute.
+ * Measures cold starts of three functions: this service, a conventional implementation, and a handler without work.
+ * Each runs under AWS's runtime client, with DynamoDB Local on the same machine. The figures are medians of several
+ * environments, which run alternately; only their ratios are meaningful. The run takes half a minute.
  */
 const ROUNDS = Number(process.argv[2] ?? 9);
 const INVOCATIONS = 10;
@@ -24,8 +24,8 @@ if (obstacle) throw new Error(obstacle);
 await buildRuntimeClient();
 
 const candidates = {
-  ours: createCandidate(await buildZip()),
-  "the usual one": createCandidate(await bundleWithDefaults("usual")),
+  "this function": createCandidate(await buildZip()),
+  conventional: createCandidate(await bundleWithDefaults("usual")),
   "no SDK": createCandidate(await bundleWithDefaults("floor")),
 };
 
@@ -49,13 +49,13 @@ const columns = Object.entries(candidates).map(([name, { sizes, runs }]) => {
   }
   return [name, figures] as const;
 });
-const usual = columns.find(([name]) => name === "the usual one")![1];
+const conventional = columns.find(([name]) => name === "conventional")![1];
 const rows: Record<string, Record<string, number>> = {};
 for (const [name, figures] of columns) {
   for (const [figure, value] of Object.entries(figures)) {
     rows[figure] ??= {};
     rows[figure][name] = roundTo(value, 1);
-    if (figures !== usual) rows[figure][`${name}, of the usual`] = roundTo(value / usual[figure]!, 2);
+    if (figures !== conventional) rows[figure][`${name}, ratio`] = roundTo(value / conventional[figure]!, 2);
   }
 }
 console.table(rows);

@@ -1,5 +1,5 @@
 /**
- * The usual implementation of such a service: Express behind serverless-http, and the document client as in its
+ * A conventional implementation of such a service: Express behind serverless-http, and the document client as in AWS's
  * documentation. It does less than this service: it has no unique emails, versions, idempotency keys or problem details.
  */
 import { randomUUID } from "node:crypto";

@@ -14,8 +14,9 @@ const dist = join(app, "dist");
 mkdirSync(dist, { recursive: true });
 
 /**
- * Loads the modules of Node.js with `require`. An `import` evaluates every export, and with it what the export is made
- * of: `http` loads an HTTP client of its own, `process` half of Node.js.
+ * Loads the modules of Node.js with `require`. An `import` of such a module also evaluates the exports that Node.js
+ * loads only on their first use otherwise: `http` then loads the HTTP client behind `fetch`, and `process` many internal
+ * modules.
  */
 const requireBuiltins: Plugin = {
   name: "require-builtins",

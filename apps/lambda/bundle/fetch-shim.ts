@@ -41,7 +41,7 @@ export class Request {
   readonly url: string;
   readonly method: string;
   readonly headers: Headers;
-  /** Never a stream: an event contains the whole body. */
+  /** Is always `null`: Hono's adapter sets `Content-Length`, with which the app reads the body by `arrayBuffer()`. */
   readonly body = null;
   readonly #bytes: Uint8Array;
 

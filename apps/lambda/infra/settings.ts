@@ -4,7 +4,7 @@ import { readFunctionSettings } from "../src/settings.ts";
 
 /** The settings of a deployment: the CDK context, `-c name=value`. */
 export interface DeploySettings {
-  /** The kind of API Gateway's API. */
+  /** The kind of API that API Gateway serves. */
   readonly api: "rest" | "http";
   /** The name of an existing table. Without it the stack creates one. */
   readonly table?: string;
@@ -19,7 +19,7 @@ const NAMES = ["api", "table", "xray", "alarmTopic", "basePath", "logLevel"];
 
 /** @throws SettingsError with one line for the operator */
 export function readDeploySettings(node: Node): DeploySettings {
-  // Names of the CDK itself contain other characters than letters.
+  // The names of the CDK's own context values contain characters other than letters.
   const unknown = Object.keys(node.getAllContext()).find((name) => /^[a-z]+$/i.test(name) && !NAMES.includes(name));
   if (unknown !== undefined) {
     throw new SettingsError(`${unknown} is not a setting; the settings are ${NAMES.join(", ")}`);

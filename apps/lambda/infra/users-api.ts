@@ -34,7 +34,7 @@ export function createRestApi(scope: Construct, handler: IFunction, xray: boolea
     cloudWatchRole: false,
     integrationOptions: { allowTestInvoke: false },
   });
-  api.node.tryRemoveChild("Endpoint"); // The construct's own output of the same URL.
+  api.node.tryRemoveChild("Endpoint"); // The construct's own output, which has the same URL.
   return { url: api.url, serverErrors: api.deploymentStage.metricServerError({ statistic: "Sum" }) };
 }
 

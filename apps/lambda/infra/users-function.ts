@@ -20,10 +20,10 @@ import type { UsersTable } from "./users-table.ts";
  */
 const MEMORY_MB = 1024;
 
-/** The service responds within 5 seconds, also if the table is unavailable. The timeout ends only what hangs by a bug. */
+/** The service responds within 5 seconds, also if the table is unavailable. Only a bug can exceed the timeout. */
 const TIMEOUT = Duration.seconds(10);
 
-/** The actions of the repository. A write in a transaction needs the action of the write and no other. */
+/** The actions of the repository. A write in a transaction needs only its own action, such as `PutItem`. */
 const ACTIONS = ["GetItem", "BatchGetItem", "Scan", "PutItem", "UpdateItem", "DeleteItem"];
 
 interface UsersFunctionProps {

@@ -13,7 +13,7 @@ import { handle, type APIGatewayProxyResult, type LambdaContext, type LambdaEven
 import { hasInvalidBody, isHttpEvent, normalizeEvent } from "./http-events.ts";
 import type { Log } from "./log.ts";
 
-/** How long before the timeout of the function a request ends with 503, in milliseconds. */
+/** The time between the deadline of a request, at which it ends with 503, and the timeout of the function. */
 const RESPONSE_MARGIN_MS = 300;
 
 /** The environment that Hono's adapter passes to the app. During the warm-up there is no invocation. */
@@ -29,13 +29,20 @@ export interface HandlerOptions {
 }
 
 export interface UsersHandler {
-  /** Handles an invocation. It throws a TypeError if the event is not an HTTP event. */
+  /**
+   * Handles an invocation.
+   *
+   * @throws TypeError if the event is not an HTTP event
+   */
   readonly handler: (event: unknown, context: LambdaContext) => Promise<APIGatewayProxyResult>;
   /** Handles a request during initialization, without an invocation. It is not logged. */
   readonly fetch: (request: Request) => Response | Promise<Response>;
 }
 
-/** Creates the function over the use cases: HTTP events of API Gateway and Function URLs, by Hono's adapter. */
+/**
+ * Creates the handler of the function, which serves the use cases. Hono's adapter converts the HTTP events of API
+ * Gateway and Function URLs to requests.
+ */
 export function createHandler({ users, basePath, log }: HandlerOptions): UsersHandler {
   let isColdStart = true;
   const app = createApp<LambdaEnv>({

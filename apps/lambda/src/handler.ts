@@ -5,7 +5,7 @@ import { createHandler } from "./create-handler.ts";
 import { createLog } from "./log.ts";
 import { readFunctionSettings } from "./settings.ts";
 
-/** How long the initialization waits for the table, in milliseconds; Lambda allows 10 seconds for all of it. */
+/** The timeout of the first read. Lambda limits the whole initialization to 10 seconds. */
 const PING_TIMEOUT_MS = 4_500;
 
 // The composition root. It runs once per execution environment, during initialization.
@@ -26,7 +26,7 @@ async function openConnection(): Promise<void> {
   await users.ping(context).catch((error: unknown) => log.warn("The users table is unavailable.", error));
 }
 
-/** Handles a request that stores nothing, so that the first invocation meets loaded and compiled code. */
+/** Handles a request that stores nothing, so that the code is loaded and compiled before the first invocation. */
 async function warmUp(): Promise<void> {
   const headers = { "content-type": "application/json" };
   await fetch(new Request("https://localhost/users", { method: "POST", headers, body: "{}" }));

@@ -20,7 +20,7 @@ export function isHttpEvent(event: unknown): event is HttpEvent {
 /** RFC 4648 section 4, with optional padding. */
 const BASE64 = /^(?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}(?:==)?|[A-Za-z\d+/]{3}=?)?$/;
 
-/** Reports whether the body of an event is declared to be base64 and is not. */
+/** Reports whether an event declares its body to be base64 although it is not. */
 export function hasInvalidBody({ body, isBase64Encoded }: HttpEvent): boolean {
   return isBase64Encoded === true && body != null && !BASE64.test(body);
 }

@@ -1,4 +1,4 @@
-import type { RequestRecord } from "@user-management/rest-adapter";
+import { toLogMembers, type RequestRecord } from "@user-management/rest-adapter";
 import type { Settings } from "./settings.ts";
 
 export interface Log {
@@ -20,14 +20,10 @@ export function createLog(minimumLevel: Settings["LOG_LEVEL"]): Log {
     process.stdout.write(`${JSON.stringify(record)}\n`);
   };
   return {
-    request({ requestId, method, route, status, durationMs, contentLength, error }, lambda_request_id, cold_start) {
+    request(record, lambda_request_id, cold_start) {
+      const { status, error } = record;
       write(status >= 500 ? "error" : "info", "request", {
-        method,
-        route,
-        status,
-        duration_ms: Math.round(durationMs * 1000) / 1000,
-        bytes: contentLength,
-        request_id: requestId,
+        ...toLogMembers(record),
         lambda_request_id,
         cold_start,
         ...(error !== undefined && { error: serializeError(error) }),

@@ -24,9 +24,9 @@ export class ApiError extends Error {
    * The name of the service's problem, or one of:
    *
    * - `network-error`: the network failed or the timeout expired; `cause` has the error.
-   * - `unexpected-response`: the response is not one of this API, as from a proxy, or is longer than 8 MiB.
+   * - `unexpected-response`: the response is longer than 8 MiB or not one of this API, for example that of a proxy.
    *
-   * After a write, `network-error`, `unexpected-response` and `store-unavailable` leave open whether it was applied.
+   * A write that fails with `network-error`, `unexpected-response` or `store-unavailable` may have been applied.
    */
   readonly type: ProblemType | "network-error" | "unexpected-response";
   /** The status code; `undefined` without a response, 0 for a redirection in a browser, which hides the status code. */
@@ -65,19 +65,19 @@ export function isProblem(body: { readonly type?: unknown; readonly errors?: unk
 export function toApiError(problem: Problem, response: Response): ApiError {
   const { type, title, detail, errors } = problem;
   const issues = errors?.map((error) => `${"pointer" in error ? error.pointer : error.parameter} ${error.detail}`);
-  const message = `${title}: ${issues?.join("; ") ?? detail}`;
+  const message = `${title}: ${issues?.join("; ") || detail}`;
   return new ApiError(type.slice(PROBLEM_TYPE_PREFIX.length) as ProblemType, message, { response, problem });
 }
 
 /**
- * Returns the entity tag of a response. This API's are strong: a `W/` was added by a proxy that compresses, and is
- * removed, because a weak entity tag never matches in `If-Match` (RFC 9110 section 13.1.1).
+ * Returns the entity tag of a response, without `W/`. The entity tags of this API are strong, but a proxy that
+ * compresses adds `W/`, and a weak entity tag never matches in `If-Match` (RFC 9110 section 13.1.1).
  */
 export function readEtag(response: Response): string | undefined {
   return response.headers.get("etag")?.replace(/^W\//, "");
 }
 
-/** Returns the seconds from now: the header has seconds or a date (RFC 9110 section 10.2.3). */
+/** Returns a number of seconds from now. The header contains such a number or a date (RFC 9110 section 10.2.3). */
 function parseRetryAfter(value: string | null | undefined): number | undefined {
   if (value == null) return undefined;
   const seconds = /^\d+$/.test(value) ? Number(value) : (Date.parse(value) - Date.now()) / 1000;

@@ -101,10 +101,9 @@ export function createUsersClient(options: UsersClientOptions): UsersClient {
 }
 
 /**
- * Returns a function that receives every cursor in order and returns whether it repeats an earlier one. It stores two
- * cursors, however many there are (Brent's algorithm): the last one, which detects a page that leads to itself at once,
- * and one that is replaced after 1, 2, 4, 8 … cursors, which detects a longer cycle within three times as many cursors
- * as there are different ones.
+ * Returns a function that receives every cursor in order and returns whether it repeats an earlier one. It stores only
+ * two cursors (Brent's algorithm). The previous cursor detects at once a page that leads to itself. A checkpoint, which
+ * is replaced after 1, 2, 4, 8 … cursors, detects any longer cycle: for n different cursors, within 3n cursors.
  */
 function createCycleDetector(first: string | undefined): (cursor: string) => boolean {
   let previous = first;

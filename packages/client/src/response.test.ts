@@ -45,9 +45,13 @@ test.for([
   expect(error).toMatchObject({ message: `Invalid user: ${list}`, errors });
 });
 
-test("rejects with a problem of an unknown type under its own name", async () => {
+test.for([
+  ["no list of errors", {}],
+  ["an empty list of errors", { errors: [] }],
+] as const)("rejects with a problem of an unknown type under its own name, with %s", async ([, members]) => {
   const { url, enqueue } = await startProxy();
-  const problem = { type: "urn:user-management:problem:quota-exceeded", title: "Quota exceeded", detail: "Too much." };
+  const type = "urn:user-management:problem:quota-exceeded";
+  const problem = { type, title: "Quota exceeded", detail: "Too much.", ...members };
   const headers = { "content-type": "application/problem+json; charset=utf-8", "x-request-id": "the-id" };
   enqueue({ status: 429, headers, body: JSON.stringify(problem) });
   const error = await catchApiError(createUsersClient({ baseUrl: url }).get("id"));

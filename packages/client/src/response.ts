@@ -6,7 +6,7 @@ interface Result<Body> {
   readonly response: Response;
 }
 
-/** The members by which the bodies of this API are recognized. */
+/** The members by which this client recognizes the bodies of this API. */
 type Members = { readonly [Name in "user_id" | "message" | "users" | "next_cursor"]?: unknown };
 
 export const hasUserId = ({ user_id }: Members): boolean => typeof user_id === "string";

@@ -9,11 +9,12 @@ export interface RetryOptions {
   readonly signal: AbortSignal | undefined;
 }
 
-/** One attempt. Its signal aborts on the timeout and on abort by the caller; `retryCount` is 0 for the first one. */
+/** Makes one attempt. The signal aborts on timeout or when the caller aborts; `retryCount` is 0 for the first one. */
 export type Attempt<Result> = (signal: AbortSignal, retryCount: number) => Promise<Result>;
 
-/** A caller is not kept waiting for a longer `Retry-After`. */
+/** The longest `Retry-After` after which a request is retried. */
 const MAX_RETRY_AFTER_S = 30;
+
 const BASE_BACKOFF_MS = 250;
 const MAX_BACKOFF_MS = 5_000;
 
@@ -40,7 +41,7 @@ export async function retry<Result>(
   }
 }
 
-/** Returns whether a later attempt may succeed. The status codes may be sent by the service or by a gateway. */
+/** Returns whether a later attempt may succeed. The service or a gateway may send the status codes. */
 function isTransient(error: unknown): error is ApiError {
   if (!(error instanceof ApiError)) return false;
   const { type, status } = error;

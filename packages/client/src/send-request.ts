@@ -10,7 +10,7 @@ const MAX_RESPONSE_BYTES = 8 * 1024 * 1024;
 /**
  * Sends a request and returns a successful response whose body is a JSON object, read in full.
  *
- * @throws ApiError for every other response, redirections included, and without a response
+ * @throws ApiError for every other response, including redirections, and if there is no response
  */
 export async function sendRequest(fetch: Fetch, request: Request): Promise<Response> {
   const { method, url, signal } = request;

@@ -4,7 +4,7 @@ import { expectTypeOf, test } from "vitest";
 import type { ApiError, NewUser, Problem, ProblemDetail, ProblemType, User, UserUpdate, UsersClient } from "./index.ts";
 import { buildNewUser } from "./testing/fixtures.ts";
 
-// The compiler verifies these tests.
+// The compiler checks the types in these tests.
 
 test("the types agree with the domain's", () => {
   expectTypeOf<ProblemType>().toEqualTypeOf<ServiceProblemType>();

@@ -43,7 +43,7 @@ export interface CreateOptions extends RequestOptions {
 }
 
 export interface WriteOptions extends RequestOptions {
-  /** An `etag`: the write is applied only if the user has not changed since. */
+  /** The `etag` of the user: the write is applied only if the user still has it. */
   readonly ifMatch?: string;
 }
 
@@ -61,22 +61,22 @@ export interface ListOptions extends RequestOptions {
  * - an {@link ApiError}: each method lists the types that are specific to it;
  * - the reason of the signal, once it has aborted.
  *
- * A request without a complete response in time, or with status code 502, 503 or 504, is retried where that is safe. A
- * write that failed so may have been applied:
+ * A request that receives no complete response in time, or a response with status code 502, 503 or 504, is retried if
+ * that is safe, because a write that failed in this way may have been applied:
  *
  * - Reads are retried.
  * - `create` is retried with its idempotency key.
  * - `update` and `delete` are retried without `ifMatch`, because they are idempotent (RFC 9110 section 9.2.2). A retry
  *   may overwrite what another client wrote after the first attempt; `ifMatch` prevents that.
- * - `update` and `delete` with `ifMatch` are never retried: if the first attempt was applied, the second one would fail
- *   with `stale-version` because of it.
+ * - `update` and `delete` with `ifMatch` are never retried: if the first attempt was applied, it changed the version,
+ *   and the second one would fail with `stale-version`.
  *
- * After a retry, `not-found` and `email-taken` do not prove that nothing was applied: the first attempt may have been,
- * before a write of another client.
+ * After a retry, `not-found` and `email-taken` do not prove that nothing was applied: the first attempt may have been
+ * applied, and another client may then have deleted the user or taken the email.
  *
  * Browsers, Deno and Bun resend a request on their own if a reused connection breaks, which a caller of `fetch` can
- * neither detect nor prevent. There, a request itself may be the cause of its `stale-version`, or of the `not-found` of
- * a delete.
+ * neither detect nor prevent. On these platforms, the first copy of a request may be applied and the second one may then
+ * fail with `stale-version` or, for a delete, with `not-found`.
  */
 export interface UsersClient {
   /**
@@ -95,7 +95,7 @@ export interface UsersClient {
    */
   update(user_id: string, update: UserUpdate, options?: WriteOptions): Promise<{ etag: string }>;
   /**
-   * Deletes the user. Resolves as well if a retry finds no user, because the attempt before may have deleted it.
+   * Deletes the user. Also resolves if a retry finds no user, because an earlier attempt may have deleted it.
    *
    * @throws ApiError `not-found`, `stale-version`
    */
@@ -104,8 +104,8 @@ export interface UsersClient {
   findByEmail(email: string, options?: RequestOptions): Promise<User | undefined>;
   /**
    * Iterates over all users, and requests a page when the iteration reaches it. Every user that exists throughout the
-   * iteration is yielded exactly once. If the service returns a cursor that was already followed, the iteration ends with
-   * `unexpected-response`, at the latest after three times as many pages as there are different ones.
+   * iteration is yielded exactly once. If the pages form a cycle, the iteration ends with `unexpected-response`: for n
+   * different pages, after at most 3n requests.
    *
    * @throws ApiError `invalid-query` for an invalid `pageSize` or `cursor`
    */

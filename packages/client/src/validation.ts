@@ -2,7 +2,7 @@ import type { UsersClientOptions } from "./users-client.ts";
 
 const DEFAULT_RETRIES = 3;
 const DEFAULT_TIMEOUT_MS = 10_000;
-/** The longest delay of a timer: it is a signed 32-bit integer. */
+/** The longest delay of a timer, whose delay is a signed 32-bit integer. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 /**
@@ -42,7 +42,8 @@ function parseBaseUrl(baseUrl: string | URL): string {
 }
 
 /**
- * Returns the value if a URL can carry it. Otherwise the request would have another meaning, such as the first page.
+ * Returns the value if a URL can contain it. Other values would change the request: without its cursor, it would return
+ * the first page.
  *
  * @throws TypeError if it cannot
  */
@@ -66,7 +67,7 @@ export function requireHeaderValue(name: string, value: unknown): string {
 /**
  * Returns the header for `ifMatch`.
  *
- * @throws TypeError if it is invalid; an `undefined` one is, because without it a write would be unconditional
+ * @throws TypeError if `ifMatch` is invalid or `undefined`: with `undefined`, the write would be unconditional
  */
 export function toPreconditionHeader(options: { readonly ifMatch?: string }): { "If-Match"?: string } {
   return "ifMatch" in options ? { "If-Match": requireHeaderValue("ifMatch", options.ifMatch) } : {};

@@ -29,7 +29,7 @@ export const USER_ERROR_MESSAGES = {
   unavailable: "The user store is unavailable.",
 } as const satisfies Record<UserErrorCode, string>;
 
-/** The reasons for which a field is invalid. The codes are stable: clients may depend on them. */
+/** The reasons why a field is invalid. The codes are stable: clients may depend on them. */
 export const USER_ISSUE_CODES = [
   "required",
   "not-a-string",
@@ -86,12 +86,18 @@ export class UserError extends Error {
 }
 
 /**
- * Reports whether a value is a {@link UserError}, also one of another copy of this package: `instanceof` fails if two
- * versions of the package are installed.
+ * Reports whether a value is a {@link UserError}, including an error of another copy of this package: `instanceof`
+ * returns false for it if two versions of the package are installed.
  */
 export function isUserError(value: unknown): value is UserError {
   if (value instanceof UserError) return true;
-  return value instanceof Error && value.name === "UserError" && "code" in value && isUserErrorCode(value.code);
+  return (
+    value instanceof Error &&
+    value.name === "UserError" &&
+    "issues" in value &&
+    "code" in value &&
+    isUserErrorCode(value.code)
+  );
 }
 
 function isUserErrorCode(code: unknown): code is UserErrorCode {

@@ -1,5 +1,5 @@
 declare global {
-  /** The platform's `AbortSignal`. The domain knows no platform and declares only that the type exists. */
+  /** The platform's `AbortSignal`. The domain depends on no platform and declares only that the type exists. */
   interface AbortSignal {}
 }
 

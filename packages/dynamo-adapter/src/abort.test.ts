@@ -16,7 +16,7 @@ afterAll(() => dynamo.stop());
 
 const reason = new Error("The client has disconnected.");
 
-/** Expects a call to reject because of the abort, before the process handles any further event. */
+/** Expects a call to reject because of the abort, before the next turn of the event loop. */
 async function expectAborted(call: Promise<unknown>): Promise<void> {
   const error = await Promise.race([
     call.then(

@@ -8,7 +8,7 @@ import { createWrites } from "./writes.ts";
 /** The number of users that are processed concurrently. */
 const CONCURRENCY = 10;
 
-/** The time that a page or a claim may take, in milliseconds. */
+/** The timeout of reading a page, of reading a claim, and of writing one. */
 const STEP_TIMEOUT_MS = 4_500;
 
 export interface ClaimProgress {
@@ -62,7 +62,7 @@ export async function* claimEmails({ client, tableName }: ClaimEmailsOptions): A
     }
     const claim = await runStep((signal) => readItem(key, signal));
     if (claim?.["owner_id"] === user_id) return;
-    // The check fails if the user has a new email by now, which that update has claimed.
+    // The check fails if the user has been deleted, or has another email, which the update of the user has claimed.
     const [changedUser, conflict] = await runStep((signal) =>
       transact(client, [writes.checkEmail(user), writes.claimEmail(key, user_id)], signal),
     );

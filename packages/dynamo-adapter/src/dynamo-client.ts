@@ -9,8 +9,8 @@ const CONFIG = {
 } as const satisfies DynamoDBClientConfig;
 
 /**
- * Creates a client for {@link createDynamoUserRepository}: 3 attempts of 1.2 seconds each. Region, endpoint and
- * credentials are resolved by the SDK unless `overrides` contains them.
+ * Creates a client for {@link createDynamoUserRepository}. A call has 3 attempts of at most 1.2 seconds each. The SDK
+ * resolves region, endpoint and credentials unless `overrides` contains them.
  */
 export function createDynamoClient(overrides: DynamoDBClientConfig = {}): DynamoDBDocumentClient {
   const client = new DynamoDBClient({ ...CONFIG, ...overrides });
@@ -23,7 +23,7 @@ export function createDynamoClient(overrides: DynamoDBClientConfig = {}): Dynamo
     { relation: "after", toMiddleware: "deserializerMiddleware" },
   );
   return DynamoDBDocumentClient.from(client, {
-    // A third-party attribute may be a number that JavaScript cannot represent.
+    // A third-party attribute may be a number that JavaScript cannot represent exactly.
     unmarshallOptions: { wrapNumbers: true },
   });
 }
@@ -34,8 +34,8 @@ interface ResponseHead {
 }
 
 /**
- * Rejects a successful response without request id: DynamoDB always sends one, so the response is that of an
- * intermediary, such as a proxy, and the write was not committed.
+ * Rejects a successful response without a request id. DynamoDB always sends one, so this is the response of an
+ * intermediary, such as a proxy, and does not prove that a write was committed.
  */
 function validateOrigin({ statusCode, headers }: ResponseHead): void {
   if (statusCode >= 300 || headers["x-amzn-requestid"]) return;

@@ -41,7 +41,7 @@ const TRANSIENT_REASONS = new Set([
   "RequestLimitExceeded",
 ]);
 
-/** Errors of an invalid request, which are bugs. Every other error of DynamoDB is transient or needs an operator. */
+/** Errors that only a bug can cause, such as an invalid request. Any other error of DynamoDB is an outage. */
 const BUGS = new Set([
   "ConditionalCheckFailedException",
   "IdempotentParameterMismatchException",
@@ -59,7 +59,7 @@ export function toUserError(error: unknown): unknown {
 
 function describeOutage(error: unknown): string | undefined {
   if (!(error instanceof Error) || error instanceof UserError || BUGS.has(error.name)) return undefined;
-  if (error instanceof TransactionCanceledException && !isConflict(error)) return undefined;
+  if (error instanceof TransactionCanceledException && !isRetryable(error)) return undefined;
   const code = "code" in error ? String(error.code) : "";
   const known = TRANSIENT_ERRORS[code] ?? SETUP_ERRORS[error.name] ?? TRANSIENT_ERRORS[error.name];
   return known ?? ("$metadata" in error ? "it fails" : undefined);
@@ -71,7 +71,7 @@ export function getAttempts(error: Error): number {
 }
 
 /** Reports whether a write failed only because of concurrent writes or throttling. The SDK does not retry these errors. */
-export function isConflict(error: unknown): boolean {
+export function isRetryable(error: unknown): boolean {
   if (error instanceof TransactionCanceledException) {
     return getReasons(error).every(({ Code = "None" }) => TRANSIENT_REASONS.has(Code));
   }

@@ -9,15 +9,15 @@ import { updateInPlace } from "./update-in-place.ts";
 import { createWrites } from "./writes.ts";
 
 export interface DynamoUserRepositoryOptions {
-  /** A client with timeouts, such as {@link createDynamoClient} returns. The caller destroys it. */
+  /** A client with timeouts, such as one of {@link createDynamoClient}. The caller destroys it. */
   readonly client: DynamoDBDocumentClient;
   /** The name of a table with the key of {@link USERS_TABLE_DEFINITION}. */
   readonly tableName: string;
 }
 
 /**
- * Creates a repository on a DynamoDB table. An email is claimed by an item of its own, which a transaction writes
- * together with the user; an idempotency record is another such item.
+ * Creates a repository on a DynamoDB table. One transaction writes a user, the item that claims its email and, if there
+ * is one, the idempotency record.
  *
  * Legacy users have no version and no email claim. Their first update claims the email, and fails with `email-taken` if
  * another user has claimed it.
@@ -43,7 +43,7 @@ export function createDynamoUserRepository({ client, tableName }: DynamoUserRepo
           if (fingerprint !== idempotency?.fingerprint) throw new UserError("idempotency-key-reused");
           return String(owner_id);
         }
-        // A user with this very id was stored by an earlier attempt of this insert whose response was lost.
+        // An existing user with this id was stored by an earlier attempt of this insert, whose response was lost.
         if (emailConflict && !existingUser) throw new UserError("email-taken");
         return user.user_id;
       }),
@@ -83,7 +83,7 @@ export function createDynamoUserRepository({ client, tableName }: DynamoUserRepo
           base = await readUser(id, signal);
         }
         for (let releasesEmail = true; ;) {
-          const user = validateVersion(base, ifVersionIn);
+          const user = requireItem(base, ifVersionIn);
           const oldKey = toClaimKey(user["email"]);
           const newKey = update.email === undefined ? oldKey : toClaimKey(update.email);
           const failedConditions = await transact(
@@ -111,7 +111,7 @@ export function createDynamoUserRepository({ client, tableName }: DynamoUserRepo
       runOperation(signal, async () => {
         let base = await readUser(id, signal);
         for (let releasesEmail = true; ;) {
-          const user = validateVersion(base, ifVersionIn);
+          const user = requireItem(base, ifVersionIn);
           const key = toClaimKey(user["email"]);
           const failedConditions = await transact(
             client,
@@ -131,8 +131,12 @@ export function createDynamoUserRepository({ client, tableName }: DynamoUserRepo
   }
 }
 
-/** Returns the item if it exists at one of the required versions. */
-function validateVersion(item: Item | undefined, ifVersionIn: Precondition["ifVersionIn"]): Item {
+/**
+ * Returns the item if it exists and has one of the required versions.
+ *
+ * @throws UserError `not-found` or `stale-version`
+ */
+function requireItem(item: Item | undefined, ifVersionIn: Precondition["ifVersionIn"]): Item {
   if (!item) throw new UserError("not-found");
   if (ifVersionIn && !ifVersionIn.includes(getVersion(item) ?? 0)) throw createStaleVersionError(item);
   return item;

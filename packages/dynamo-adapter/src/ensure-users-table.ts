@@ -16,21 +16,21 @@ import {
 import { setTimeout as delay } from "node:timers/promises";
 import { TTL_ATTRIBUTE, USERS_TABLE_DEFINITION } from "./table.ts";
 
-/** How long a table may take to become active, in seconds. */
+/** The timeout until a table is active. */
 const TABLE_TIMEOUT_S = 300;
 
 /** DynamoDB prepares the backups of a new table for about a minute. */
 const BACKUP_ATTEMPTS = 20;
 const BACKUP_RETRY_DELAY_MS = 3_000;
 
-/** An existing table cannot store users. */
+/** The error for an existing table whose key is not that of {@link USERS_TABLE_DEFINITION}. */
 export class UnsuitableTable extends Error {
   override readonly name = "UnsuitableTable";
 }
 
 /**
- * Creates the users table, or configures an existing one: on-demand capacity, time to live, point-in-time recovery and
- * deletion protection, as far as the engine supports them. It is idempotent.
+ * Creates the users table with on-demand capacity unless it exists. Enables deletion protection, time to live and, if
+ * the engine supports it, point-in-time recovery. It is idempotent.
  *
  * @returns one line per setting, which describes its state and whether this call changed it
  * @throws UnsuitableTable if the table has another key; nothing is changed then

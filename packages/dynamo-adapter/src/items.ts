@@ -23,7 +23,7 @@ export const USERS_ONLY = {
   ExpressionAttributeValues: { ":claim": EMAIL_CLAIM_PREFIX, ":record": IDEMPOTENCY_RECORD_PREFIX },
 };
 
-/** Reports whether a user can have this id. No read is needed for other strings. */
+/** Reports whether a user can have this id. For any other string the repository makes no call. */
 export function isUserId(id: string): boolean {
   return isKey(id) && !id.startsWith(EMAIL_CLAIM_PREFIX) && !id.startsWith(IDEMPOTENCY_RECORD_PREFIX);
 }

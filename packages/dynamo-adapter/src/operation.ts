@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { UserError } from "@user-management/domain";
-import { isConflict, toUserError } from "./dynamo-error.ts";
+import { isRetryable, toUserError } from "./dynamo-error.ts";
 
 /**
  * Runs an operation of the repository: retries it after conflicts with concurrent transactions, and stops waiting for it
@@ -43,7 +43,7 @@ async function retryConflicts<Result>(signal: AbortSignal, operation: () => Prom
     try {
       return await operation();
     } catch (error) {
-      if (!isConflict(error)) throw error;
+      if (!isRetryable(error)) throw error;
       await delay(computeBackoffMs(attempt), undefined, { signal });
     }
   }

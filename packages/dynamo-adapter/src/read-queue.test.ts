@@ -7,7 +7,7 @@ const signal = new AbortController().signal;
 
 interface StubCall {
   readonly keys: string[];
-  /** Returns an item for each key, except for the unprocessed ones. */
+  /** Completes the call with an item for each key, except for the unprocessed ones. */
   readonly respond: (unprocessedKeys?: string[]) => void;
 }
 

@@ -23,9 +23,9 @@ type ReadItem = (key: string, signal: AbortSignal) => Promise<Item | undefined>;
 /**
  * Creates a function that reads an item by its partition key, strongly consistently. Concurrent reads share a
  * BatchGetItem, which consumes the same capacity and a fraction of the CPU time; a lone read is a GetItem without delay.
- * A read joins another one of the same key only before that is sent, so it sees every earlier write.
+ * A read joins a waiting read of the same key, but not one that is already sent, so it sees every earlier write.
  *
- * The promise of an aborted read may stay pending: callers stop waiting for it by themselves.
+ * The promise of an aborted read may stay pending: each caller must stop waiting for it.
  */
 export function createReadQueue(client: DynamoDBDocumentClient, tableName: string): ReadItem {
   const waiting = new Map<string, PendingRead>();

@@ -26,8 +26,9 @@ export async function scanPage({
       ...USERS_ONLY,
       TableName: tableName,
       ConsistentRead: true,
-      // Each user has a claim beside it, so twice the items contain the page and the user after it. Doubling the limit
-      // reaches the next user quickly where there are few, as among expired records.
+      // A table has about two items per user, the user and its email claim, so twice as many items contain the page and
+      // the user after it. If there are fewer users, as among expired idempotency records, every further scan reads
+      // twice as many items.
       Limit: Math.min(2 * (limit + 1) * 2 ** scans, MAX_SCANNED_ITEMS),
       ExclusiveStartKey: start,
     });

@@ -11,7 +11,7 @@ interface UpdateInPlaceOptions {
   readonly tableName: string;
   readonly id: string;
   readonly attributes: Item;
-  /** The required version; `undefined` requires any version, which legacy items do not have. */
+  /** The required version. If it is `undefined`, the item must have a version, which legacy items do not have. */
   readonly version: number | undefined;
   readonly signal: AbortSignal;
 }

@@ -119,8 +119,8 @@ export function createUpdateExpression(update: Item): ExpressionAttributes & { r
 }
 
 /**
- * Creates the condition that a user is as it was read: it has the same version or, as a legacy item without version, the
- * same email or still none that is text.
+ * Creates the condition that a user has not changed since it was read: its version is the same. A legacy item without
+ * a version must still have none, and the same email or still an email that is missing or not text.
  */
 function createUnchangedCondition(base: Item): ExpressionAttributes & { readonly condition: string } {
   const version = getVersion(base);

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 
 export { logLevelSetting, readSettings, SettingsError, tableNameSchema } from "./settings.ts";
 
-/** The clock, ids and digests of Node.js, as `createUserService` takes them. */
+/** The options of `createUserService` that Node.js implements: clock, ids and digests. */
 export const nodePlatform = {
   now: () => new Date(),
   generateId: (): string => randomUUID(),

@@ -143,7 +143,7 @@ describe("examples", () => {
   });
 });
 
-/** Returns copies of a value, each with an additional field in another one of its objects. */
+/** Returns a copy of a value for each object in it, with an additional field in that object. */
 function addFieldToEachObject(value: unknown): unknown[] {
   if (Array.isArray(value)) {
     return value.flatMap((item, n) => addFieldToEachObject(item).map((extended) => value.with(n, extended)));

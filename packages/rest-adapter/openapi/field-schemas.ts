@@ -89,7 +89,7 @@ function toFieldSchema(
   };
 }
 
-/** Describes an action of a valibot pipe by the words that reject a value which violates it. */
+/** Describes the rule of a valibot action by the same words as the issue of a value that violates the rule. */
 function describeAction(action: { readonly type: string; readonly message?: unknown }, field: UserFieldName): string[] {
   if (action.type === "trim") return ["is trimmed"];
   if (action.type === "normalize") return ["is normalized to Unicode NFC"];

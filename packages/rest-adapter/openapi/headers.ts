@@ -51,7 +51,7 @@ export const RESPONSE_HEADERS = {
 
 export type ResponseHeader = keyof typeof RESPONSE_HEADERS;
 
-/** Refers to the headers of a response. Every response has `X-Request-Id`. */
+/** Returns references to the headers of a response, including `X-Request-Id`, which every response has. */
 export function toHeaderRefs(names: readonly ResponseHeader[]): object {
   return Object.fromEntries(
     (["X-Request-Id", ...names] as const).map((name) => [name, { $ref: `#/components/headers/${name}` }]),

@@ -23,7 +23,7 @@ interface Parameter {
 
 const string = { type: "string" };
 
-/** The parameters of requests. Only a required one has an example: a page that tries the API would send the others. */
+/** The parameters of requests. Only a required one has an example, because API explorers send its value. */
 export const PARAMETERS = {
   user_id: {
     in: "path",

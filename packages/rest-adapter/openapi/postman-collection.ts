@@ -17,8 +17,9 @@ const PARAMETER_VALUES: Partial<Record<ParameterName, string>> = {
 };
 
 /**
- * Creates the Postman collection (format 2.1), which Bruno, Insomnia and newman read too: each operation with the example
- * of the document, in an order in which all requests succeed. Optional parameters are present and disabled.
+ * Creates the Postman collection (format 2.1), which Bruno, Insomnia and newman read too. It contains each operation
+ * with the example of the document, in an order in which all requests succeed. Optional parameters are present and
+ * disabled.
  */
 export function createPostmanCollection(): object {
   return {

@@ -29,7 +29,7 @@ function start({ repository = createInMemoryUserRepository(), ...options }: Star
 type Method = keyof UserRepository;
 type Call = (...parameters: unknown[]) => Promise<unknown>;
 
-/** Creates an in-memory repository whose every call goes to `intercept`, which may let it proceed. */
+/** Creates an in-memory repository that passes every call to `intercept`, which may execute it with `proceed`. */
 function createRepositoryWith(
   intercept: (context: RequestContext, proceed: () => Promise<unknown>) => Promise<unknown>,
 ): UserRepository {

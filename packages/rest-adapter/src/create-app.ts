@@ -17,8 +17,8 @@ export interface AppOptions<Env> extends Pick<PipelineOptions<Env>, "getTimeoutM
 }
 
 /**
- * Creates the REST API over the use cases. `app.fetch(request, env)` runs wherever `fetch` handlers do; `env` is handed
- * to `getTimeoutMs` and `onResponse`.
+ * Creates the REST API over the use cases. `app.fetch(request, env)` runs on every platform with `fetch` handlers;
+ * `getTimeoutMs` and `onResponse` receive `env`.
  */
 export function createApp<Env extends object = object>({
   users,
@@ -47,7 +47,7 @@ export function createApp<Env extends object = object>({
     return createRouteHandler({ pattern: UNMATCHED_ROUTE, handle }, pipeline)(c);
   });
 
-  // The pipeline maps every error of a route. Hono's default would respond to one of `onResponse` with plain text.
+  // The pipeline maps every error of a route; Hono would respond to an error of `onResponse` with plain text.
   app.onError((error) => {
     throw error;
   });

@@ -22,7 +22,7 @@ interface HandlerOptions {
   readonly isDraining: () => boolean;
 }
 
-/** Creates the handler of each operation: it translates between HTTP and a use case. */
+/** Creates a handler for each operation. A handler translates between HTTP and a use case. */
 export function createHandlers({ users, isDraining }: HandlerOptions): Handlers {
   return {
     async createUser({ headers, body, context }) {
@@ -82,7 +82,7 @@ export function createHandlers({ users, isDraining }: HandlerOptions): Handlers 
     },
 
     async getOpenApi() {
-      // Loaded on the first request for it, so that it does not delay the start of a function.
+      // The document is loaded on the first request for it, so that it does not delay the start of a function.
       const { default: document } = await import("./openapi.json", { with: { type: "json" } });
       return createJsonResponse(200, document);
     },

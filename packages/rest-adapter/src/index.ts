@@ -4,6 +4,7 @@ export { Problem } from "./http/problem.ts";
 export {
   createJsonResponse,
   problemResponse,
+  toLogMembers,
   toRecord,
   toRequestId,
   UNMATCHED_ROUTE,

@@ -65,7 +65,7 @@ const UPDATE = {
   problems: ["not-found", "email-taken", "stale-version", ...BODY_PROBLEMS, ...STORE_PROBLEMS],
 } as const;
 
-/** Every operation of the API. Routes, `Allow`, the OpenAPI document and the Postman collection are derived from it. */
+/** Every operation of the API. Routes, `Allow`, OpenAPI document and Postman collection are derived from this table. */
 export const OPERATIONS = {
   createUser: {
     method: "POST",
@@ -106,7 +106,7 @@ export const OPERATION_LIST = Object.entries<Operation>(OPERATIONS).map(([id, op
   ...operation,
 }));
 
-/** Returns the pattern of a path as the router and the log records have it: `/users/:id`. */
+/** Converts an OpenAPI path to the pattern in the router and in log records: `/users/{user_id}` to `/users/:id`. */
 export function toPattern(path: string): string {
   return path.replace("{user_id}", ":id");
 }

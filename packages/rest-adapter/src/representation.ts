@@ -40,9 +40,9 @@ export function isNotModified(headers: Headers, user: User): boolean {
 }
 
 /**
- * Converts the preconditions of a write (RFC 9110 section 13.2.2) to the versions that they accept. `If-Match` alone
- * is left to the store, atomically with the write. The others are evaluated on the current user, and the write then
- * requires its version.
+ * Converts the preconditions of a write (RFC 9110 section 13.2.2) to the versions that they accept. If `If-Match` is
+ * the only one, the store evaluates it atomically with the write. Otherwise all are evaluated on the current user; if
+ * they hold, the write requires the version of that user, and if not, it accepts no version.
  */
 export async function toPrecondition(
   headers: Headers,

@@ -15,9 +15,13 @@ test("creates a file that does not exist, and its folder", () => {
 });
 
 test("creates a folder that other processes create concurrently", async () => {
-  const data = { folder: createTemporaryFolder(), threads: 2, arrivals: new Int32Array(new SharedArrayBuffer(4 * 20)) };
+  const sharedData = {
+    folder: createTemporaryFolder(),
+    threads: 2,
+    arrivals: new Int32Array(new SharedArrayBuffer(4 * 20)),
+  };
   const workers = ["a.db", "b.db"].map((file) => {
-    const workerData: OpenInNewFoldersData = { ...data, file };
+    const workerData: OpenInNewFoldersData = { ...sharedData, file };
     return new Worker(new URL("testing/open-in-new-folders.ts", import.meta.url), { workerData });
   });
   onTestFinished(async () => void (await Promise.all(workers.map((worker) => worker.terminate()))));

@@ -32,16 +32,18 @@ const MIGRATIONS = [
    CREATE INDEX idempotency_by_expiry ON idempotency (expires_at);`,
 ];
 
-/** How long SQLite waits for the lock of another process, in milliseconds: long at start, briefly while serving. */
+/** The maximum time for which SQLite waits for the lock of another process while opening a file, in milliseconds. */
 const OPEN_TIMEOUT_MS = 2_000;
+
+/** The same time for later statements. It is short because SQLite blocks the event loop while it waits. */
 const SERVE_TIMEOUT_MS = 20;
 
 /** A file that cannot be used, for a reason that SQLite does not detect. */
 class UnsuitableFile extends Error {}
 
 /**
- * Opens the database file, creates it and its folder if they do not exist, and migrates its schema. New folders and
- * files are accessible to their owner only. The caller closes the database.
+ * Opens the database file, creates it and its folder if they do not exist, and migrates its schema. Only the owner
+ * can access new folders and files. The caller closes the database.
  *
  * @throws UserError `unavailable`, with a message that names the file and the reason; a file of another application or
  *   of a newer version is left unchanged
@@ -62,7 +64,7 @@ export function openUsersDatabase(path: string): DatabaseSync {
     return database;
   } catch (cause) {
     throw new UserError("unavailable", {
-      message: `Cannot use ${file} as the user database: ${describe(cause)}`,
+      message: `Cannot use ${file} as the user database: ${describeCause(cause)}`,
       cause,
     });
   }
@@ -90,8 +92,8 @@ function createFile(file: string): void {
 }
 
 /**
- * Validates the header of a file (https://sqlite.org/fileformat.html#the_database_header) without SQLite, which would
- * create files beside one of another application.
+ * Validates the header of a file (https://sqlite.org/fileformat.html#the_database_header) without opening the file in
+ * SQLite, which would create `-wal` and `-shm` files beside the file of another application.
  */
 function validateHeader(file: string): void {
   const stats = statSync(file);
@@ -111,8 +113,8 @@ function validateSchemaVersion(version: number): void {
 }
 
 /**
- * Marks a new file as ours, configures durability and migrates the schema. In WAL mode with `synchronous = FULL` a
- * commit is durable once it returns (https://sqlite.org/pragma.html#pragma_synchronous).
+ * Marks a new file as a file of this service, configures durability and migrates the schema. In WAL mode with
+ * `synchronous = FULL` a commit is durable once it returns (https://sqlite.org/pragma.html#pragma_synchronous).
  */
 function prepareDatabase(database: DatabaseSync): void {
   if (queryNumber(database, "PRAGMA application_id") !== APPLICATION_ID) {
@@ -122,20 +124,23 @@ function prepareDatabase(database: DatabaseSync): void {
   database.exec("BEGIN IMMEDIATE");
   const version = queryNumber(database, "PRAGMA user_version");
   validateSchemaVersion(version);
+  if (version > 0) validateTables(database);
   for (const step of MIGRATIONS.slice(version)) database.exec(step);
-  if (queryNumber(database, "SELECT count(*) FROM sqlite_schema WHERE name IN ('users', 'idempotency')") < 2) {
-    throw new UnsuitableFile("its tables are missing");
-  }
   database.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
   database.exec("COMMIT");
   database.exec(`PRAGMA busy_timeout = ${SERVE_TIMEOUT_MS}`);
+}
+
+function validateTables(database: DatabaseSync): void {
+  const count = queryNumber(database, "SELECT count(*) FROM sqlite_schema WHERE name IN ('users', 'idempotency')");
+  if (count < 2) throw new UnsuitableFile("its tables are missing");
 }
 
 function queryNumber(database: DatabaseSync, sql: string): number {
   return Number(Object.values(database.prepare(sql).get() ?? {})[0]);
 }
 
-function describe(cause: unknown): string {
+function describeCause(cause: unknown): string {
   if (cause instanceof UnsuitableFile) return cause.message;
   return describeOutage(cause) ?? (cause instanceof Error ? cause.message : String(cause));
 }

@@ -1,6 +1,6 @@
 import { UserError } from "@user-management/domain";
 
-/** SQLite's primary result codes (https://sqlite.org/rescode.html) that concern the file or the disk. */
+/** The reason for each primary result code of SQLite (https://sqlite.org/rescode.html) that concerns file or disk. */
 const REASONS: Record<number, string> = {
   3: "access is denied",
   5: "another process keeps it locked",

@@ -96,7 +96,7 @@ function toCondition(user_id: string, versions: readonly number[] | undefined) {
   return { user_id, versions: versions ? JSON.stringify(versions) : null };
 }
 
-/** Maps a violation of the unique index on the canonical email, the only one besides the primary key. */
+/** Maps a violation of the unique index on the canonical email, the only unique index, to `email-taken`. */
 function detectEmailConflict<Result>(run: () => Result): Result {
   try {
     return run();

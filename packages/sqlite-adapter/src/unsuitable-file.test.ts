@@ -147,7 +147,7 @@ test("rejects a file that another process keeps locked", { timeout: 10_000 }, ()
   openTemporaryDatabase(path);
 });
 
-/** Runs a function without the privileges of root, the usual user in containers, to which permissions do not apply. */
+/** Runs a function as a user other than root: file permissions do not apply to root, the usual user in containers. */
 function runUnprivileged<Result>(run: () => Result): Result {
   if (process.geteuid?.() !== 0) return run();
   process.seteuid!("nobody");

@@ -19,7 +19,7 @@ interface FieldColumn {
   readonly canonicalize?: (value: string) => string;
 }
 
-/** The fields, then the canonical forms of the unique fields. Each of the canonical columns has a unique index. */
+/** The columns of the fields, then a column with a unique index for the canonical form of each unique field. */
 const FIELD_COLUMNS: readonly FieldColumn[] = [
   ...USER_FIELD_NAMES.map((field) => ({ column: field, field })),
   ...UNIQUE_FIELDS.map(({ field, canonicalize }) => ({ column: `canonical_${field}`, field, canonicalize })),

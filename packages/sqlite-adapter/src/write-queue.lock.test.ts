@@ -89,7 +89,7 @@ test("waits for a lock as long as usual after a blocked write was aborted", asyn
   expect(await inserted).toBe(user.user_id);
 });
 
-/** Advances the monotonic clock until the end of the test. */
+/** Advances `performance.now()` once by this duration. The end of the test restores it. */
 function advanceClock(milliseconds: number): void {
   const readClock = performance.now.bind(performance);
   const spy = vi.spyOn(performance, "now").mockImplementation(() => readClock() + milliseconds);

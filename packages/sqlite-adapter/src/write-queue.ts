@@ -13,10 +13,10 @@ interface Write {
 /** Runs a write in a transaction and resolves with its result once the transaction is durable. */
 export type EnqueueWrite = <Result>(signal: AbortSignal, run: () => Result) => Promise<Result>;
 
-/** The maximum number of writes in a transaction: it bounds the delay of reads. */
+/** The maximum number of writes in a transaction. It bounds the time for which a transaction delays reads. */
 const MAX_BATCH_SIZE = 500;
 
-/** How long writes wait for the lock of another process before they are rejected. */
+/** The time after which another process's lock rejects all queued writes, measured from the first failed attempt. */
 const LOCK_TIMEOUT_MS = 3_000;
 
 /**

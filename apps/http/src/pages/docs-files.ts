@@ -16,7 +16,7 @@ export const DOCS_FILES = {
   "/docs/favicon-32x32.png": { source: "swagger-ui-dist/favicon-32x32.png", mediaType: "image/png" },
 } as const;
 
-/** Defined by the build, which embeds the files: gzipped, in base64, by source. */
+/** The gzipped files in base64, with their `source` as key. Only the bundle that `build.ts` writes defines it. */
 declare const EMBEDDED_FILES: Readonly<Record<string, string>> | undefined;
 
 /** Reads a file of this folder, if its source begins with `./`, or of a package. */

@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => browser?.close());
 
-/** Opens the page and waits for the document. The test fails if the page reports an error by its end. */
+/** Opens the page and waits for the document. The test fails if the page reports an error before the test ends. */
 async function openPage(
   url: string,
   { path = "/docs", ...options }: BrowserContextOptions & { path?: string } = {},

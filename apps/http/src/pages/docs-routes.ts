@@ -9,7 +9,7 @@ const CONTENT_SECURITY_POLICY = [
   "style-src 'self'",
   // The stylesheet of Swagger UI contains its icons as data: URLs.
   "img-src 'self' data:",
-  // The OpenAPI document, and the requests that a reader tries.
+  // The OpenAPI document, and the requests that a reader sends from the page.
   "connect-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",

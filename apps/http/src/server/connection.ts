@@ -22,6 +22,8 @@ export interface Connection {
   readonly add: (outgoing: ServerResponse) => void;
   /** Responds to bytes that are invalid or late, and closes the connection. They follow the last request, or are its body. */
   readonly fail: (error: Error) => void;
+  /** Whether a request has not got its complete response yet. Requests that wait do not count. */
+  readonly isHandling: () => boolean;
   /** Adapts to a new phase of the server. */
   readonly update: () => void;
 }
@@ -156,5 +158,5 @@ export function createConnection(socket: Socket, options: ConnectionOptions): Co
     closeGracefully(socket, lastBytes, onFlushed);
   }
 
-  return { socket, add, fail, update };
+  return { socket, add, fail, isHandling: () => current !== undefined, update };
 }

@@ -5,10 +5,13 @@ import { setImmediate as turn, setTimeout as elapsed } from "node:timers/promise
 import type { Connection, Phase } from "./connection.ts";
 import type { Timeouts } from "./timeouts.ts";
 
-/** The server stops listening when this many turns of the event loop in a row have brought no connection, */
-const QUIET_TURNS = 10;
-/** or after this time. */
-const MAX_ACCEPT_MS = 250;
+/**
+ * The server stops listening when this time has passed since the last connection and the last response, after which a
+ * client may open one more connection.
+ */
+const QUIET_MS = 50;
+/** The server stops listening after this time in any case. */
+const MAX_HOLD_MS = 250;
 
 export interface ShutdownOptions {
   readonly server: HttpServer;
@@ -36,7 +39,7 @@ export async function shutDown({ server, connections, setPhase, timeouts }: Shut
   enter("draining");
   await elapsed(timeouts.grace);
   enter("holding");
-  await acceptQueue(server);
+  await acceptQueue(server, connections);
   const closed = once(server, "close");
   // `http.Server.close` would also destroy the connections that it considers idle.
   Server.prototype.close.call(server);
@@ -52,16 +55,16 @@ export async function shutDown({ server, connections, setPhase, timeouts }: Shut
 }
 
 /** Lets the event loop accept the connections in the operating system's queue, of which libuv takes one in each turn. */
-async function acceptQueue(server: HttpServer): Promise<void> {
-  const deadline = performance.now() + MAX_ACCEPT_MS;
-  let quietTurns = 0;
-  const onConnection = () => {
-    quietTurns = -1;
+async function acceptQueue(server: HttpServer, connections: ShutdownOptions["connections"]): Promise<void> {
+  const deadline = performance.now() + MAX_HOLD_MS;
+  let lastActivity = performance.now();
+  const recordActivity = () => {
+    lastActivity = performance.now();
   };
-  server.on("connection", onConnection);
-  while (quietTurns < QUIET_TURNS && performance.now() < deadline) {
+  server.on("connection", recordActivity);
+  while (performance.now() < Math.min(lastActivity + QUIET_MS, deadline)) {
     await turn();
-    quietTurns += 1;
+    if ([...connections.values()].some(({ isHandling }) => isHandling())) recordActivity();
   }
-  server.off("connection", onConnection);
+  server.off("connection", recordActivity);
 }

@@ -16,14 +16,6 @@ const PROBLEM_TYPES_BY_CODE: Record<string, ProblemType> = {
   ERR_HTTP_REQUEST_TIMEOUT: "request-timeout",
 };
 
-/** Writes a validated or generated request id into the headers, so that the server and the application use the same one. */
-export function assignRequestId({ headers }: IncomingMessage): string {
-  const sent = headers["x-request-id"];
-  const requestId = toRequestId(typeof sent === "string" ? sent : undefined);
-  headers["x-request-id"] = requestId;
-  return requestId;
-}
-
 /** Responds to a request that Node.js parsed but that is invalid, and closes its connection. */
 export function respondMalformed(outgoing: ServerResponse): RequestRecord {
   const { status, headers, text, record } = createResponse(createProblem("malformed-request"), outgoing.req);
@@ -61,7 +53,7 @@ export function createInternalErrorResponse(): Response {
 }
 
 function createResponse(problem: Problem, incoming?: IncomingMessage) {
-  const requestId = incoming ? assignRequestId(incoming) : toRequestId(undefined);
+  const requestId = toRequestId(incoming?.headers["x-request-id"]);
   const path = /^\/[^?]*/.exec(incoming?.url ?? "")?.[0] ?? "/";
   const response = problemResponse(problem, path, requestId);
   const record = toRecord({

@@ -1,13 +1,12 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { getRequestListener, RequestError } from "@hono/node-server";
+import { toRequestId, type RequestRecord } from "@user-management/rest-adapter";
 import { createConnection, type Connection, type Phase } from "./connection.ts";
 import { shutDown } from "./graceful-shutdown.ts";
 import { listen, type ListenAddress } from "./listen-address.ts";
-import { assignRequestId, createInternalErrorResponse, respondMalformed } from "./problem-response.ts";
-import type { RequestRecord } from "@user-management/rest-adapter";
+import { createInternalErrorResponse, respondMalformed } from "./problem-response.ts";
 import { DEFAULT_TIMEOUTS_MS, type Timeouts } from "./timeouts.ts";
-import { isValidRequest, normalizeRequest } from "./validate-request.ts";
 
 export interface ServerOptions extends ListenAddress {
   readonly fetch: (request: Request) => Response | Promise<Response>;
@@ -54,7 +53,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
 
   async function handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    assignRequestId(incoming);
+    // The server and the application use the same id, also if it is generated.
+    incoming.headers["x-request-id"] = toRequestId(incoming.headers["x-request-id"]);
     if (isValidRequest(incoming)) {
       normalizeRequest(incoming);
       await listener(incoming, outgoing);
@@ -75,4 +75,39 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     url,
     drain: () => (drained ??= shutDown({ server, connections, timeouts, setPhase: (next) => void (phase = next) })),
   };
+}
+
+/** `host [":" port]` of RFC 3986, with an IPv6 address in brackets. */
+const HOST = /^(?:\[[\da-f:.]+\]|[\w.~%!$&'()*+,;=-]*)(?::\d*)?$/i;
+
+/** Reports whether a parsed request is valid HTTP/1.0 or HTTP/1.1: the parser of Node.js is more lenient than RFC 9112. */
+function isValidRequest(incoming: IncomingMessage): boolean {
+  return hasSupportedVersion(incoming) && hasValidHost(incoming) && hasValidTransferEncoding(incoming);
+}
+
+/** The parser also accepts 0.9 and 2.0. */
+function hasSupportedVersion({ httpVersion }: IncomingMessage): boolean {
+  return httpVersion === "1.1" || httpVersion === "1.0";
+}
+
+/** RFC 9112 section 3.2: exactly one `Host`, which HTTP/1.0 may omit. */
+function hasValidHost({ httpVersion, headers, rawHeaders }: IncomingMessage): boolean {
+  const count = rawHeaders.filter((name, n) => n % 2 === 0 && name.toLowerCase() === "host").length;
+  if (count === 0) return httpVersion === "1.0";
+  return count === 1 && HOST.test(headers.host ?? "");
+}
+
+/** RFC 9112 section 6.1: no coding but `chunked` is implemented here, and HTTP/1.0 has no transfer codings. */
+function hasValidTransferEncoding({ httpVersion, headers }: IncomingMessage): boolean {
+  const coding = headers["transfer-encoding"];
+  return coding === undefined || (httpVersion === "1.1" && coding.toLowerCase() === "chunked");
+}
+
+/**
+ * Replaces the host with a constant: nothing depends on it, and the listener accepts fewer hosts than the RFC. `*`, the
+ * target of `OPTIONS` for the whole server, becomes a path that has no route.
+ */
+function normalizeRequest(incoming: IncomingMessage): void {
+  incoming.headers.host = "localhost";
+  if (incoming.url === "*") incoming.url = "/*";
 }

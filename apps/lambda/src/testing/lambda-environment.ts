@@ -16,7 +16,7 @@ export function getNodeOptions(memoryMb: number): string[] {
   ];
 }
 
-/** The part of the environment that differs between environments. */
+/** The values that differ between execution environments. */
 interface EnvironmentOptions {
   /** The folder with the code of the function. */
   readonly root: string;

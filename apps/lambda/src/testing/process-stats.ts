@@ -11,7 +11,7 @@ export function isStopped(pid: number): boolean {
   return /^State:\s+T/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
 }
 
-/** Returns the remote ports of the TCP connections of a process, in any state. */
+/** Returns the remote ports of the TCP sockets that a process has open, in any state of their connections. */
 export function getRemotePorts(pid: number): number[] {
   const inodes = new Set(readdirSync(`/proc/${pid}/fd`).map((fd) => readSocketInode(`/proc/${pid}/fd/${fd}`)));
   return ["tcp", "tcp6"].flatMap((family) => {

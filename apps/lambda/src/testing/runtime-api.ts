@@ -46,7 +46,8 @@ interface Invocation {
 /** Starts Lambda's side of an environment (AWS: "Using the Lambda runtime API for custom runtimes", 2018-06-01). */
 export async function startRuntimeApi(): Promise<RuntimeApi> {
   const initialized = Promise.withResolvers<FunctionError | undefined>();
-  let waiting: ServerResponse | undefined;
+  /** The response to the request for the next event, while there is no event. */
+  let pendingNext: ServerResponse | undefined;
   let current: Invocation | undefined;
   let exitError: FunctionError | undefined;
   const server = createServer((request, response) => void handle(request, response));
@@ -78,7 +79,7 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url!.replace("/2018-06-01/runtime/", "");
     if (path === "invocation/next") {
-      waiting = response;
+      pendingNext = response;
       initialized.resolve(undefined);
       return deliver();
     }
@@ -90,17 +91,17 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
   }
 
   function deliver(): void {
-    if (!waiting || !current) return;
+    if (!pendingNext || !current) return;
     const { id, event, timeoutMs } = current;
-    waiting.writeHead(200, {
+    pendingNext.writeHead(200, {
       "content-type": "application/json",
       "lambda-runtime-aws-request-id": id,
       "lambda-runtime-deadline-ms": Date.now() + timeoutMs,
       "lambda-runtime-invoked-function-arn": "arn:aws:lambda:eu-central-1:123456789012:function:users",
       "lambda-runtime-trace-id": "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=0",
     });
-    waiting.end(JSON.stringify(event));
-    waiting = undefined;
+    pendingNext.end(JSON.stringify(event));
+    pendingNext = undefined;
     current.startedAt = performance.now();
   }
 

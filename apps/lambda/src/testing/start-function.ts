@@ -20,7 +20,7 @@ export interface FunctionOptions {
   readonly memoryMb?: number;
 }
 
-/** A function in an environment of its own: AWS's runtime client passes it one event after another, as in Lambda. */
+/** A function in its own execution environment: a process in which AWS's runtime client passes it event after event. */
 export interface RunningFunction {
   /** Resolves with the time from the start to the first request for an event, in ms; rejects if the start fails. */
   readonly initialized: Promise<number>;

@@ -29,7 +29,7 @@ export async function startProxy(target: string): Promise<InterruptibleProxy> {
     connections.add(downstream);
     for (const [from, to] of [[downstream, upstream] as const, [upstream, downstream] as const]) {
       from.on("data", (bytes) => isHanging || to.write(bytes));
-      from.on("error", () => undefined); // The socket closes after an error, which is handled below.
+      from.on("error", () => undefined); // After an error the socket emits `close`.
       from.on("close", () => {
         to.destroy();
         connections.delete(downstream);

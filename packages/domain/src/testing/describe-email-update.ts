@@ -27,8 +27,8 @@ export function describeEmailUpdate(createRepository: CreateRepository): void {
     await users.insert(other, undefined, context);
     const update = { lastname: "Roe", email: other.email.toUpperCase() };
     for (const ifVersionIn of [undefined, [1]]) {
-      const attempt = users.update(user.user_id, update, { updated_at, ifVersionIn }, context);
-      await expectUserError(attempt, "email-taken");
+      const rejectedUpdate = users.update(user.user_id, update, { updated_at, ifVersionIn }, context);
+      await expectUserError(rejectedUpdate, "email-taken");
     }
     expect(await users.get(user.user_id, context)).toEqual(user);
     expect(await users.findByEmail(user.email, context)).toEqual(user);
@@ -40,8 +40,13 @@ export function describeEmailUpdate(createRepository: CreateRepository): void {
     const [user, other] = [buildUser(), buildUser()];
     await users.insert(user, undefined, context);
     await users.insert(other, undefined, context);
-    const attempt = users.update(user.user_id, { email: other.email }, { updated_at, ifVersionIn: [7] }, context);
-    await expectUserError(attempt, "stale-version");
+    const rejectedUpdate = users.update(
+      user.user_id,
+      { email: other.email },
+      { updated_at, ifVersionIn: [7] },
+      context,
+    );
+    await expectUserError(rejectedUpdate, "stale-version");
   });
 
   test("accepts the user's own email, in another case or unchanged", async () => {

@@ -27,7 +27,7 @@ export function createContext(overrides: Partial<RequestContext> = {}): RequestC
   return { ...createAbortableContext().context, ...overrides };
 }
 
-/** The platform's `AbortController`. The compiler options of this package include the types of no platform. */
+/** The platform's `AbortController`. This package is compiled without the types of any platform. */
 declare const AbortController: new () => { readonly signal: RequestContext["signal"]; abort(): void };
 
 /** Creates the context of a new request, and the function that aborts its signal. */

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import type { UserIssueCode } from "../errors.ts";
 import { EARLIEST_DOB, GENDERS, USER_FIELDS, type UserFieldName } from "./user-fields.ts";
 
-/** The violated rule for each code. `{maxLength}` stands for the limit of the field. */
+/** The violated rule for each code. {@link describeIssue} replaces `{maxLength}` by the maximum length of the field. */
 const DETAILS: Record<UserIssueCode, string> = {
   required: "is required",
   "not-a-string": "must be a string",

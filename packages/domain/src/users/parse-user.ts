@@ -21,7 +21,7 @@ export function parseNewUser(input: unknown, today: string): UserFields {
 }
 
 /**
- * Validates and normalizes a partial update. It contains at least one field.
+ * Validates and normalizes a partial update, which must contain at least one field.
  *
  * @param input any value that a client sent
  * @param today the current date, `YYYY-MM-DD` in UTC; the latest valid date of birth

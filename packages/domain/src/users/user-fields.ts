@@ -5,7 +5,7 @@ export const GENDERS = ["Male", "Female", "Non-binary", "Other", "Unspecified"] 
 
 export const EARLIEST_DOB = "1900-01-01";
 
-/** The message of a valibot action is the code of the issue it reports. */
+/** Types the message of a valibot action: the code of the issue that the action reports. */
 const code = (issueCode: UserIssueCode): UserIssueCode => issueCode;
 
 const string = v.string(code("not-a-string"));
@@ -26,7 +26,7 @@ function text(max: number) {
   );
 }
 
-/** Counts at most `max + 1` code points. A string has at least half as many code points as UTF-16 code units. */
+/** Counts code points in the first `2 * max + 1` UTF-16 code units only: they contain at least `max + 1` code points. */
 function isLongerThan(value: string, max: number): boolean {
   return value.length > max && Array.from(value.slice(0, 2 * max + 1)).length > max;
 }
@@ -48,7 +48,8 @@ const dob = v.pipe(
 
 /**
  * The characters of a "valid email address" in the HTML standard, restricted by RFC 5321: a local part of at most 64
- * characters without leading, trailing or doubled dots, and a domain of two or more labels whose last is not a number.
+ * characters without leading, trailing or doubled dots, and a domain of two or more labels, the last of which is not a
+ * number.
  */
 const EMAIL =
   /^(?=[^@]{1,64}@)[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*@(?:[a-zA-Z\d](?:[a-zA-Z\d-]{0,61}[a-zA-Z\d])?\.)+(?!\d+$)[a-zA-Z\d](?:[a-zA-Z\d-]{0,61}[a-zA-Z\d])?$/;
@@ -61,7 +62,7 @@ const email = v.pipe(
   v.regex(EMAIL, code("invalid-email")),
 );
 
-/** Exceeds every phone number with its separators; it bounds the size of a stored user. */
+/** Longer than a phone number with any usual separators. The limit bounds the size of a stored user. */
 const PHONE_NUMBER_MAX_LENGTH = 64;
 
 const phoneNumber = v.pipe(
@@ -83,7 +84,7 @@ interface UserField {
   readonly required: boolean;
   /** Makes the field unique by the canonical form that it returns. */
   readonly unique?: (value: string) => string;
-  /** The value in examples; fields without one are left out of them. */
+  /** The value of the field in examples. A field without it is absent from examples. */
   readonly example?: string;
 }
 

@@ -3,7 +3,7 @@ import type { User } from "./user.ts";
 import type { UserUpdate } from "./user-fields.ts";
 
 /**
- * The port to the user store. It guarantees what only storage can guarantee; field rules are validated before a
+ * The port to the user store. It guarantees uniqueness, atomicity and durability; the fields are validated before a
  * repository is called.
  *
  * Every method throws {@link UserError} `unavailable` if the store is unavailable or the signal of the context aborts.
@@ -29,8 +29,8 @@ export interface UserRepository {
   findByEmail(email: string, context: RequestContext): Promise<User | undefined>;
 
   /**
-   * Returns a page of users, in a stable order chosen by the store. Consecutive pages contain every user that exists
-   * throughout exactly once.
+   * Returns a page of users, in a stable order chosen by the store. Consecutive pages contain every user exactly once
+   * that exists from the request for the first page to the request for the last page.
    */
   list(request: PageRequest, context: RequestContext): Promise<Page>;
 
@@ -63,7 +63,7 @@ export interface IdempotencyRecord {
   readonly key: string;
   /** The digest of the request's content. */
   readonly fingerprint: string;
-  /** The time of the request, in seconds since the Unix epoch. A record that expires by then is ignored. */
+  /** The time of the request, in seconds since the Unix epoch. A stored record that expires by then is ignored. */
   readonly created_at: number;
   /** The time from which the record is ignored and may be deleted, in seconds since the Unix epoch. */
   readonly expires_at: number;

@@ -9,8 +9,8 @@ export const IDEMPOTENCY_KEY_TTL_S = 24 * 60 * 60;
 /** The use cases. Each of them may throw {@link UserError} `unavailable`. */
 export interface UserService {
   /**
-   * Creates a user. With an idempotency key, requests with the same content create one user in 24 hours, however often
-   * and however concurrently they are sent.
+   * Creates a user. With an idempotency key, requests with the same content create one user in 24 hours, even if they
+   * are sent concurrently.
    *
    * @param input any value that a client sent
    * @throws UserError `invalid-user`, `email-taken`, `idempotency-key-reused`

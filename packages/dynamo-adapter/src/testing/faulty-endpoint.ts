@@ -7,7 +7,7 @@ import { onTestFinished } from "vitest";
 import { createDynamoClient } from "../dynamo-client.ts";
 import type { Dynamo } from "./dynamo.ts";
 
-/** The fault that a call meets. DynamoDB processes the calls with `none`, `commit, then …` and `delayMs`, and no others. */
+/** The fault that is injected into a call. DynamoDB processes only calls with `none`, `commit, then …` or `delayMs`. */
 export type Fault =
   | "none"
   | "hang"

@@ -4,13 +4,13 @@ import { createDynamoUserRepository } from "../index.ts";
 import { createUsersTable, type Dynamo } from "./dynamo.ts";
 import { startFaultyEndpoint, type Call, type ChooseFault } from "./faulty-endpoint.ts";
 
-/** The deadline of a request in tests. A result after 5 seconds is too late. */
+/** The deadline of a request in tests, before the 5 seconds within which an operation must end. */
 const DEADLINE_MS = 4_500;
 
 export interface FaultyTable {
-  /** The repository under test. Its calls meet faults until `recover` is called. */
+  /** The repository under test. Faults are injected into its calls until `recover` is called. */
   readonly users: UserRepository;
-  /** A repository on the same table whose calls meet no faults. */
+  /** A repository on the same table without faults. */
   readonly healthyUsers: UserRepository;
   /** The only user in the table. */
   readonly user: NewUser;
@@ -19,7 +19,7 @@ export interface FaultyTable {
   readonly recover: () => void;
 }
 
-/** Creates a table with one user, and a repository on it whose calls meet the chosen faults. */
+/** Creates a table with one user, and a repository on it with the chosen faults. */
 export async function createFaultyTable(dynamo: Dynamo, chooseFault: ChooseFault): Promise<FaultyTable> {
   const { client: healthyClient, tableName } = await createUsersTable(dynamo);
   const healthyUsers = createDynamoUserRepository({ client: healthyClient, tableName });

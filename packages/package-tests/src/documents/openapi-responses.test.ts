@@ -172,7 +172,7 @@ const OUTCOMES: Record<string, (operation: OperationObject) => Promise<Response>
     sendRawRequest(await start(), operation, `Host: localhost\r\nX: ${"x".repeat(20_000)}\r\n\r\n`),
   internal: async (operation) => {
     const { users, database } = openSqlite();
-    database.exec("DROP TABLE users"); // No failure that the adapter expects.
+    database.exec("DROP TABLE users"); // The adapter does not map this failure.
     return sendExample((await startService(users)).url, operation);
   },
   "store-unavailable": async (operation) => {

@@ -18,7 +18,7 @@ const DISCOURAGED_WORDS = [
   /\bputs? right\b/gi,
 ];
 
-/** A sentence that begins with a relative pronoun, or a title that does. */
+/** The beginning of a sentence, or of a lower-case test title, with a relative pronoun. */
 const SENTENCE_START = /(?:^\s*|[.!?:]\s+)(?:What|Who|Whoever|Whatever)\b/g;
 const TITLE_START = /^(?:what|who)\b/g;
 

@@ -40,13 +40,13 @@ function readCode(code: string): Passage[] {
   return passages;
 }
 
-/** Turns the tags of a documentation comment into sentences of their own. */
+/** Removes the marks of a comment, and replaces each tag with a period, so that a new sentence begins after it. */
 function stripCommentMarks(comment: string): string {
   const text = comment.replaceAll(/^\/\*+|\*\/$/g, "").replaceAll(/^[ \t]*\* ?/gm, "");
   return text.replaceAll(/@(?:throws|returns|param \w+)/g, ".").trim();
 }
 
-/** Strings of three or more words without the signs of code are messages, titles or descriptions. */
+/** Reports whether a string is a message, title or description: three or more words without signs of code. */
 function isSentence(literal: string): boolean {
   return (
     (literal.match(/ /g)?.length ?? 0) >= 2 &&
@@ -54,7 +54,7 @@ function isSentence(literal: string): boolean {
   );
 }
 
-/** Text outside code blocks, and the comments in code blocks. */
+/** Returns the text outside code blocks, and the comments in code blocks. */
 function readMarkdown(markdown: string): Passage[] {
   const prose = markdown.replaceAll(/^```.*?^```/gms, (block) =>
     block.replaceAll(/^.*$/gm, (codeLine) => /(?:^|\s)(?:#|\/\/) (.*)$/.exec(codeLine)?.[1] ?? ""),

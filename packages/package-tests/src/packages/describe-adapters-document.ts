@@ -70,7 +70,7 @@ export function describeAdaptersDocument(project: Project): void {
     expect(output).toBe("unavailable AbortError\n2 Roe\nunavailable ENOENT\n");
   });
 
-  /** Runs the document's test on an adapter. */
+  /** Runs the document's test on an adapter in a folder of the project, and returns vitest's report. */
   async function runContract(folder: string, code: string, ...options: string[]): Promise<Report> {
     project.write(`${folder}/journal-user-repository.ts`, code);
     project.write(`${folder}/journal-user-repository.test.ts`, contract);
@@ -84,8 +84,8 @@ export function describeAdaptersDocument(project: Project): void {
 }
 
 /**
- * Stores and updates a user, sends an aborted update, appends half a write, and reopens the file twice. Then writes to a
- * file whose folder does not exist.
+ * Stores and updates a user, calls `update` with an aborted signal, appends half a write, and reopens the file twice.
+ * Then writes to a file whose folder does not exist.
  */
 const REOPEN_SCRIPT = `
 import { appendFileSync } from "node:fs";

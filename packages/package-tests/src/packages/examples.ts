@@ -8,7 +8,7 @@ export function extractExamples(markdown: string): string[] {
   return [...markdown.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code!);
 }
 
-/** Returns the documented output of an example, line by line: `// prints …` follows every `console.log` in it. */
+/** Returns the lines of the documented output of an example: `// prints …` follows every `console.log` in it. */
 export function extractExpectedOutput(example: string): string[] {
   return example
     .split("\n")

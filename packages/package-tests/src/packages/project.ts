@@ -44,7 +44,8 @@ export async function installPackages(project: Project, tarballs: readonly Tarba
   const thirdParty = Object.fromEntries(declared.filter(([name]) => THIRD_PARTY_PACKAGES.includes(name)));
   const dependencies = { ...thirdParty, ...packed, typescript: OLDER_TYPESCRIPT_VERSION };
   project.write("package.json", JSON.stringify({ private: true, type: "module", dependencies }));
-  // The versions of the workspace where they satisfy the ranges, so that a new third-party release does not change the tests.
+  // With this lockfile pnpm installs the workspace's versions where they satisfy the ranges, so that a new third-party
+  // release does not change the result of the tests.
   project.write("pnpm-lock.yaml", readDocument("pnpm-lock.yaml"));
   const options = ["--no-frozen-lockfile", "--prefer-offline", "--ignore-scripts", "--ignore-workspace"];
   await runSuccessfully("npx", ["--yes", "pnpm", "install", ...options], { cwd: project.folder });

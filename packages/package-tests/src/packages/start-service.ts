@@ -12,7 +12,7 @@ export interface Service {
   readonly stop: () => Promise<void>;
 }
 
-/** Starts the API on a free port, with an in-memory repository. The example of the client sends its requests to it. */
+/** Starts the API on a free port, with an in-memory repository. The client's example sends its requests to this API. */
 export async function startService(): Promise<Service> {
   const app = createApp({ users: createUserService({ users: createInMemoryUserRepository(), ...nodePlatform }) });
   const server = createServer((request, response) => void handle(request, response));

@@ -17,12 +17,12 @@ export function parseIfMatch(field: string | null): number[] | undefined {
     .map((etag) => Number(etag.slice(1, -1)));
 }
 
-/** Compares an `If-None-Match` field weakly (RFC 9110 section 8.8.3.2) with the entity tag of the representation. */
+/** Reports whether an `If-None-Match` field is `*` or has the entity tag, compared weakly (RFC 9110 section 8.8.3.2). */
 export function matchesEtag(field: string, etag: string): boolean {
   return field.trim() === "*" || parseEtags(field).some((listed) => listed.replace(/^W\//, "") === etag);
 }
 
-/** Returns the entity tags of a list; none if the list has any other member. */
+/** Returns the entity tags of a list; none if the list contains anything else. */
 function parseEtags(field: string): string[] {
   const isList = /^[\s,]*(?:(?:W\/)?"[^"]*"\s*(?:,[\s,]*|$))*$/.test(field);
   return (isList && field.match(/(?:W\/)?"[^"]*"/g)) || [];

@@ -34,7 +34,7 @@ export function parseJsonObject(bytes: Uint8Array): object {
   return value;
 }
 
-/** Rejects a body by its `Content-Length` before it arrives; without one it counts the bytes as they arrive. */
+/** Rejects a body over the limit: before it arrives if `Content-Length` exceeds the limit, otherwise once it does. */
 async function readBytes(request: Request): Promise<Uint8Array> {
   const declaredLength = request.headers.get("content-length");
   if (Number(declaredLength) > MAX_BODY_BYTES) throw createHttpProblem("payload-too-large");
@@ -85,7 +85,7 @@ function parseJson(text: string): unknown {
 
 /**
  * Reports whether the outermost object of a valid JSON text contains a member name twice. RFC 8259 section 4 leaves
- * the meaning open, and an intermediary may use another of the two values than this service.
+ * the meaning open, and an intermediary may use the value that this service does not use.
  */
 function hasDuplicateName(text: string): boolean {
   const names = new Set<string>();

@@ -11,7 +11,7 @@ import {
   type RequestRecord,
 } from "./response.ts";
 
-/** The time that a request may take from the arrival of its body, in milliseconds, however often it calls the store. */
+/** The maximum time from the arrival of a request's body to the response, for all calls of the store together. */
 export const REQUEST_TIMEOUT_MS = 4_800;
 
 /** The part of a request that a route handles, once its media type, size and query are valid. */
@@ -52,7 +52,10 @@ interface RequestEvent<Env> {
   readonly env: Env;
 }
 
-/** Creates the function that responds to the requests of a route: log record ← errors ← validation ← deadline ← route. */
+/**
+ * Creates the function that responds to the requests of a route: it validates the request, runs the handler with a
+ * deadline, maps an error to a problem, and reports the log record.
+ */
 export function createRouteHandler<Env>(
   route: Omit<Route, "method">,
   options: PipelineOptions<Env>,
@@ -90,7 +93,7 @@ async function respond<Env>(
 
 const NO_BODY = new Uint8Array();
 
-/** The deadline of a request passed before its work was done. */
+/** The error of a request that has not been handled by its deadline. */
 export class DeadlineError extends Error {
   override readonly name = "DeadlineError";
 }

@@ -61,7 +61,7 @@ export interface ProblemOptions {
   readonly cause?: unknown;
 }
 
-/** An error response in the making (RFC 9457). */
+/** An error that the pipeline converts to a problem response (RFC 9457). */
 export class Problem extends Error {
   override readonly name = "Problem";
   /** The type without its prefix, such as `not-found`. */

@@ -28,12 +28,14 @@ export function createJsonResponse(
  *
  * @param path the path of the request
  */
-export function problemResponse(problem: Problem, path: string, requestId: string): CompleteResponse {
+export function problemResponse(
+  problem: Problem,
+  path: string,
+  requestId: string,
+): CompleteResponse & { readonly body: string } {
   const headers = { "content-type": "application/problem+json", ...problem.headers };
-  return completeResponse(
-    { status: problem.status, headers, body: JSON.stringify(problem.toBody(path, requestId)) },
-    requestId,
-  );
+  const body = JSON.stringify(problem.toBody(path, requestId));
+  return { ...completeResponse({ status: problem.status, headers, body }, requestId), body };
 }
 
 const encoder = new TextEncoder();
@@ -94,7 +96,19 @@ export function toRecord({
   };
 }
 
+/** Returns the members that a log record of a request has in every application. The error is theirs to serialize. */
+export function toLogMembers({ requestId, method, route, status, durationMs, contentLength }: RequestRecord) {
+  return {
+    method,
+    route,
+    status,
+    duration_ms: Math.round(durationMs * 1000) / 1000,
+    bytes: contentLength,
+    request_id: requestId,
+  };
+}
+
 /** Returns the value of `X-Request-Id` if it is safe in headers and logs, otherwise a generated id. */
-export function toRequestId(field: string | null | undefined): string {
-  return field != null && /^[A-Za-z0-9._-]{1,128}$/.test(field) ? field : crypto.randomUUID();
+export function toRequestId(field: string | readonly string[] | null | undefined): string {
+  return typeof field === "string" && /^[A-Za-z0-9._-]{1,128}$/.test(field) ? field : crypto.randomUUID();
 }

@@ -45,7 +45,7 @@ export async function expectDocumentedRequest(
     expect(documented, `${label} has the undocumented ${location} parameter ${name}`).toBeDefined();
     const schema = `${documented!.pointer}/schema`;
     if (name === "x-request-id") {
-      // An invalid one is not an error, but it is not echoed.
+      // An invalid request id is no error: the response has a generated id instead.
       const isEchoed = response.headers.get(name) === value;
       const isValid = validate(textValidator, schema, value).length === 0;
       expect(isEchoed, `${label} is echoed only with a valid ${name}`).toBe(isValid);

@@ -174,7 +174,7 @@ describe("rejects a response with", () => {
   });
 });
 
-/** The response is the one to a valid request, as if the service had accepted the invalid one. */
+/** Each test passes an invalid request with the response to a valid one, as if the service had accepted the former. */
 describe("rejects a successful request with", () => {
   const PREFER = { Prefer: "x" };
 

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { workerData } from "node:worker_threads";
 import { openUsersDatabase } from "../index.ts";
 
-/** The data of the worker thread. `arrivals` counts the threads that are ready for a round, for each round. */
+/** The data of the worker thread. `arrivals` has, for each round, the number of threads that are ready for it. */
 export interface OpenInNewFoldersData {
   readonly folder: string;
   readonly file: string;

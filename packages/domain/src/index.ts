@@ -13,6 +13,7 @@ export type { User } from "./users/user.ts";
 export {
   canonicalizeEmail,
   EXAMPLE_FIELDS,
+  GENDERS,
   newUserSchema,
   UNIQUE_FIELDS,
   USER_FIELD_NAMES,

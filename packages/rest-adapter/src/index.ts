@@ -13,4 +13,4 @@ export {
   type RequestRecord,
 } from "./http/response.ts";
 export { COMMON_PROBLEMS, OPERATIONS, type OperationId } from "./operations.ts";
-export { createProblem, PROBLEM_TYPES, type ProblemType } from "./problem-types.ts";
+export { createProblem, PROBLEM_TYPES, toProblem, type ProblemType } from "./problem-types.ts";

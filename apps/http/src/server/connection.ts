@@ -22,7 +22,7 @@ export interface Connection {
   readonly add: (outgoing: ServerResponse) => void;
   /** Responds to bytes that are invalid or late, and closes the connection. They follow the last request, or are its body. */
   readonly fail: (error: Error) => void;
-  /** Whether a request has not got its complete response yet. Requests that wait do not count. */
+  /** Reports whether a response is in progress. Requests that wait do not count. */
   readonly isHandling: () => boolean;
   /** Adapts to a new phase of the server. */
   readonly update: () => void;

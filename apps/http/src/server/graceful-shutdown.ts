@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { Server as HttpServer } from "node:http";
 import { Server } from "node:net";
-import { setImmediate as turn, setTimeout as elapsed } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as elapsed } from "node:timers/promises";
 import type { Connection, Phase } from "./connection.ts";
 import type { Timeouts } from "./timeouts.ts";
 
@@ -9,9 +9,9 @@ import type { Timeouts } from "./timeouts.ts";
  * The server stops listening when this time has passed since the last connection and the last response, after which a
  * client may open one more connection.
  */
-const QUIET_MS = 50;
+const QUIET_MS = 100;
 /** The server stops listening after this time in any case. */
-const MAX_HOLD_MS = 250;
+const MAX_HOLD_MS = 1_000;
 
 export interface ShutdownOptions {
   readonly server: HttpServer;
@@ -63,7 +63,8 @@ async function acceptQueue(server: HttpServer, connections: ShutdownOptions["con
   };
   server.on("connection", recordActivity);
   while (performance.now() < Math.min(lastActivity + QUIET_MS, deadline)) {
-    await turn();
+    await elapsed(QUIET_MS / 20);
+    await nextTurn(); // looks for a connection, even if the previous turn was long
     if ([...connections.values()].some(({ isHandling }) => isHandling())) recordActivity();
   }
   server.off("connection", recordActivity);

@@ -81,6 +81,8 @@ function isComplete(received: string): boolean {
   return received.split("\r\n\r\n", 2)[1]?.length === Number(length);
 }
 
+/** A client whose connection attempt fails has not sent its request. */
 function toOutcome(error: unknown): Outcome {
-  return /ECONNREFUSED/.test(String(error)) ? "refused" : { cut: String(error) };
+  const { syscall } = error as NodeJS.ErrnoException;
+  return syscall === "connect" ? "refused" : { cut: String(error) };
 }

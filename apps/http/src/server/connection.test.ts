@@ -7,9 +7,9 @@ import { setTimeout as elapsed } from "node:timers/promises";
 import { createInMemoryUserRepository } from "@user-management/domain/testing";
 import { expect, onTestFinished, test } from "vitest";
 import { HOST, JSON_TYPE, openConnection, parseResponses, sendBytes } from "../testing/raw-connection.ts";
-import { startService, startTestServer } from "../testing/start-service.ts";
+import { QUICK_DRAIN, startService, startTestServer } from "../testing/start-service.ts";
 
-const start = (timeouts = {}) => startService(createInMemoryUserRepository(), timeouts);
+const start = (timeouts = {}) => startService(createInMemoryUserRepository(), { ...QUICK_DRAIN, ...timeouts });
 
 const get = (path: string, headers = "") => `GET ${path} HTTP/1.1\r\n${HOST}${headers}\r\n`;
 const close = "Connection: close\r\n";

@@ -5,14 +5,6 @@ import { setImmediate as nextTurn, setTimeout as elapsed } from "node:timers/pro
 import type { Connection, Phase } from "./connection.ts";
 import type { Timeouts } from "./timeouts.ts";
 
-/**
- * The server stops listening when this time has passed since the last connection and the last response, after which a
- * client may open one more connection.
- */
-const QUIET_MS = 100;
-/** The server stops listening after this time in any case. */
-const MAX_HOLD_MS = 1_000;
-
 export interface ShutdownOptions {
   readonly server: HttpServer;
   readonly connections: ReadonlyMap<unknown, Connection>;
@@ -39,7 +31,7 @@ export async function shutDown({ server, connections, setPhase, timeouts }: Shut
   enter("draining");
   await elapsed(timeouts.grace);
   enter("holding");
-  await acceptQueue(server, connections);
+  await acceptQueue(server, connections, timeouts);
   const closed = once(server, "close");
   // `http.Server.close` would also destroy the connections that it considers idle.
   Server.prototype.close.call(server);
@@ -55,17 +47,25 @@ export async function shutDown({ server, connections, setPhase, timeouts }: Shut
 }
 
 /** Lets the event loop accept the connections in the operating system's queue, of which libuv takes one in each turn. */
-async function acceptQueue(server: HttpServer, connections: ShutdownOptions["connections"]): Promise<void> {
-  const deadline = performance.now() + MAX_HOLD_MS;
+async function acceptQueue(
+  server: HttpServer,
+  connections: ShutdownOptions["connections"],
+  { quiet, hold }: Timeouts,
+): Promise<void> {
+  const deadline = performance.now() + hold;
+  const countHandling = () => [...connections.values()].filter(({ isHandling }) => isHandling()).length;
   let lastActivity = performance.now();
+  let handling = countHandling();
   const recordActivity = () => {
     lastActivity = performance.now();
   };
   server.on("connection", recordActivity);
-  while (performance.now() < Math.min(lastActivity + QUIET_MS, deadline)) {
-    await elapsed(QUIET_MS / 20);
+  while (performance.now() < Math.min(lastActivity + quiet, deadline)) {
+    await elapsed(quiet / 20);
     await nextTurn(); // looks for a connection, even if the previous turn was long
-    if ([...connections.values()].some(({ isHandling }) => isHandling())) recordActivity();
+    const previous = handling;
+    handling = countHandling();
+    if (handling < previous) recordActivity();
   }
   server.off("connection", recordActivity);
 }

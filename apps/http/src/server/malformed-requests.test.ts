@@ -2,9 +2,9 @@ import { createInMemoryUserRepository } from "@user-management/domain/testing";
 import { newUserBody } from "@user-management/rest-adapter/testing";
 import { expect, test } from "vitest";
 import { expectProblem, HOST, JSON_TYPE, parseResponses, sendBytes } from "../testing/raw-connection.ts";
-import { startService } from "../testing/start-service.ts";
+import { QUICK_DRAIN, startService } from "../testing/start-service.ts";
 
-const start = () => startService(createInMemoryUserRepository());
+const start = () => startService(createInMemoryUserRepository(), QUICK_DRAIN);
 
 const post = `POST /users HTTP/1.1\r\n${HOST}${JSON_TYPE}`;
 const lastChunk = "0\r\n\r\n";

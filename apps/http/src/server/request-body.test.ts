@@ -11,9 +11,9 @@ import {
   parseResponses,
   sendBytes,
 } from "../testing/raw-connection.ts";
-import { startService } from "../testing/start-service.ts";
+import { QUICK_DRAIN, startService } from "../testing/start-service.ts";
 
-const start = (timeouts = {}) => startService(createInMemoryUserRepository(), timeouts);
+const start = (timeouts = {}) => startService(createInMemoryUserRepository(), { ...QUICK_DRAIN, ...timeouts });
 
 const post = `POST /users HTTP/1.1\r\n${HOST}${JSON_TYPE}`;
 

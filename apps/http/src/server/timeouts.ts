@@ -13,6 +13,12 @@ export const DEFAULT_TIMEOUTS_MS = {
   stallTimeout: 30_000,
   /** A draining server keeps listening for this long, so that load balancers can see that it is not ready. */
   grace: 500,
+  /**
+   * Then new requests are held, and the server stops listening this long after the last connection and the last
+   * response, after which a client may open one more connection; at the latest after `hold`.
+   */
+  quiet: 100,
+  hold: 500,
   /** After that, a connection without a request is closed once it has been silent for this long. */
   silence: 500,
   /** The whole drain; connections that are still open are destroyed. */
@@ -24,4 +30,4 @@ export const DEFAULT_TIMEOUTS_MS = {
 export type Timeouts = typeof DEFAULT_TIMEOUTS_MS;
 
 /** Lambda allows a web function about a second after SIGTERM, and sends it no request in that time. */
-export const WEB_FUNCTION_TIMEOUTS_MS: Timeouts = { ...DEFAULT_TIMEOUTS_MS, grace: 0, drain: 700, exit: 900 };
+export const WEB_FUNCTION_TIMEOUTS_MS: Timeouts = { ...DEFAULT_TIMEOUTS_MS, grace: 0, quiet: 0, drain: 700, exit: 900 };

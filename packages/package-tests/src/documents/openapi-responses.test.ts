@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { createDynamoClient, createDynamoUserRepository } from "@user-management/dynamo-adapter";
 import {
   freePort,
+  QUICK_DRAIN,
   parseResponses,
   sendBytes,
   startService,
@@ -173,17 +174,18 @@ const OUTCOMES: Record<string, (operation: OperationObject) => Promise<Response>
   internal: async (operation) => {
     const { users, database } = openSqlite();
     database.exec("DROP TABLE users"); // The adapter does not map this failure.
-    return sendExample((await startService(users)).url, operation);
+    return sendExample((await startService(users, QUICK_DRAIN)).url, operation);
   },
   "store-unavailable": async (operation) => {
     const endpoint = `http://127.0.0.1:${await freePort()}`; // No server listens there.
     const credentials = { accessKeyId: "local", secretAccessKey: "local" };
     const client = createDynamoClient({ endpoint, region: "local", credentials });
     onTestFinished(() => client.destroy());
-    const { url } = await startService(createDynamoUserRepository({ client, tableName: "UsersTable" }));
+    const { url } = await startService(createDynamoUserRepository({ client, tableName: "UsersTable" }), QUICK_DRAIN);
     return sendExample(url, operation);
   },
-  draining: async (operation) => sendExample((await startService(openSqlite().users, {}, () => true)).url, operation),
+  draining: async (operation) =>
+    sendExample((await startService(openSqlite().users, QUICK_DRAIN, () => true)).url, operation),
 };
 
 function openSqlite() {
@@ -193,7 +195,7 @@ function openSqlite() {
 }
 
 function start(timeouts = {}): Promise<Service> {
-  return startService(openSqlite().users, timeouts);
+  return startService(openSqlite().users, { ...QUICK_DRAIN, ...timeouts });
 }
 
 /** Sends the request line of an operation, then these bytes, and checks the response against the document. */

@@ -252,3 +252,23 @@ test("`getTimeoutMs` and `onResponse` are called once per request, with the seco
   expect(getTimeoutMs).toHaveBeenCalledTimes(3);
   expect(onResponse).toHaveBeenCalledTimes(3);
 });
+
+test.for([
+  ["a route", "/healthz"],
+  ["a path without a route", "/unknown"],
+] as const)("an error of `onResponse` is left to the server, for %s", async ([, path]) => {
+  const error = new Error("the log has failed");
+  const users = createUserService({
+    users: createInMemoryUserRepository(),
+    now: () => new Date(),
+    generateId: () => crypto.randomUUID(),
+    digest: (text) => text,
+  });
+  const app = createApp({
+    users,
+    onResponse: () => {
+      throw error;
+    },
+  });
+  await expect(async () => app.request(path)).rejects.toBe(error);
+});

@@ -298,7 +298,7 @@ export interface components {
         };
     };
     responses: {
-        /** @description Fields are invalid. The body is not UTF-8, not a JSON object, or contains a member name twice. A query parameter is unknown, repeated or invalid. The request is not valid HTTP/1.1, or its `Idempotency-Key` is malformed. */
+        /** @description The user is invalid. `errors` lists every invalid field. The body is not valid JSON. It must be an object in UTF-8 without duplicate member names. The query is invalid. `errors` lists every unknown, repeated or invalid parameter. The request is not valid HTTP/1.1. Or its `Idempotency-Key` is malformed. */
         InvalidUserOrMalformedBodyOrInvalidQueryOrMalformedRequest: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -311,7 +311,7 @@ export interface components {
                 };
             };
         };
-        /** @description The headers did not arrive within 10 seconds, or the request within 30. */
+        /** @description The request did not arrive completely in time. The headers must arrive within 10 seconds, the whole request within 30. */
         RequestTimeout: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -324,7 +324,7 @@ export interface components {
                 };
             };
         };
-        /** @description Another user has this email, compared case-insensitively. */
+        /** @description Another user has this email. Emails are compared case-insensitively. */
         EmailTaken: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -337,7 +337,7 @@ export interface components {
                 };
             };
         };
-        /** @description The body is larger than 64 KiB. */
+        /** @description The body must have at most 65536 bytes. */
         PayloadTooLarge: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -350,7 +350,7 @@ export interface components {
                 };
             };
         };
-        /** @description The body has a media type other than those in `Accept`, a charset other than UTF-8, or a `Content-Encoding`. */
+        /** @description The media type of the body is not supported. It must be one of those in `Accept`, in UTF-8 and without a `Content-Encoding`. */
         UnsupportedMediaType: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -365,7 +365,7 @@ export interface components {
                 };
             };
         };
-        /** @description The `Idempotency-Key` was used with another body in the last 24 hours. */
+        /** @description The idempotency key was used with another request. A key is kept for 24 hours. */
         IdempotencyKeyReused: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -378,7 +378,7 @@ export interface components {
                 };
             };
         };
-        /** @description The request line and the headers are larger than 16 KiB. */
+        /** @description The request line and the headers must have at most 16 KiB. */
         HeadersTooLarge: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -404,7 +404,7 @@ export interface components {
                 };
             };
         };
-        /** @description The store is down, slow or throttling. A write may or may not have been committed. */
+        /** @description The user store is unavailable. It is down, slow or throttling. A write may or may not have been committed. */
         StoreUnavailable: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -418,7 +418,7 @@ export interface components {
                 };
             };
         };
-        /** @description A query parameter is unknown, repeated or invalid. The request is not valid HTTP/1.1, or its `Idempotency-Key` is malformed. */
+        /** @description The query is invalid. `errors` lists every unknown, repeated or invalid parameter. The request is not valid HTTP/1.1. Or its `Idempotency-Key` is malformed. */
         InvalidQueryOrMalformedRequest: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -444,7 +444,7 @@ export interface components {
                 };
             };
         };
-        /** @description A precondition does not hold. Nothing is changed; `ETag` is the current one. */
+        /** @description A precondition of the request does not hold for the current version of the user. Nothing is changed; `ETag` is the current one. */
         StaleVersion: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -458,7 +458,7 @@ export interface components {
                 };
             };
         };
-        /** @description The server is shutting down. The store is down, slow or throttling. A write may or may not have been committed. */
+        /** @description The server is shutting down. The user store is unavailable. It is down, slow or throttling. A write may or may not have been committed. */
         DrainingOrStoreUnavailable: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];

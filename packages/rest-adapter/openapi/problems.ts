@@ -1,4 +1,4 @@
-import { USER_ISSUE_CODES } from "@user-management/domain";
+import { USER_ERROR_MESSAGES, USER_ISSUE_CODES } from "@user-management/domain";
 import { PROBLEM_TYPE_PREFIX } from "../src/http/problem.ts";
 import { OPERATIONS } from "../src/operations.ts";
 import { PROBLEM_TYPES, type ProblemType } from "../src/problem-types.ts";
@@ -77,62 +77,56 @@ export const PROBLEM_SCHEMAS = {
 };
 
 interface ProblemDescription {
-  readonly description: string;
+  /** Replaces the detail of the type. */
+  readonly detail?: string;
+  /** Follows the detail in the description of the response. */
+  readonly explanation?: string;
   readonly headers?: readonly ResponseHeader[];
   /** Members of the example that differ from the defaults of the type. */
   readonly example?: { readonly detail?: string; readonly errors?: readonly object[]; readonly instance?: string };
 }
 
-/** Describes every problem type. A type without a description does not compile. */
+/** Explains every problem type, beyond its detail. A type that is missing here does not compile. */
 const PROBLEM_DESCRIPTIONS = {
   "invalid-user": {
-    description: "Fields are invalid.",
+    explanation: "`errors` lists every invalid field.",
     example: {
       detail: "1 field is invalid",
       errors: [{ pointer: "#/email", code: "invalid-email", detail: "must be an email address" }],
     },
   },
   "malformed-body": {
-    description: "The body is not UTF-8, not a JSON object, or contains a member name twice.",
+    explanation: "It must be an object in UTF-8 without duplicate member names.",
   },
   "invalid-query": {
-    description: "A query parameter is unknown, repeated or invalid.",
+    explanation: "`errors` lists every unknown, repeated or invalid parameter.",
     example: {
       detail: "1 parameter is invalid",
       errors: [{ parameter: "page", code: "unknown-parameter", detail: "is not a parameter of this request" }],
     },
   },
-  "malformed-request": { description: "The request is not valid HTTP/1.1, or its `Idempotency-Key` is malformed." },
-  "not-found": { description: "No user has this id.", example: { detail: "No user has this id." } },
-  "method-not-allowed": { description: "The method is not allowed for this resource." },
+  "malformed-request": { explanation: "Or its `Idempotency-Key` is malformed." },
+  "not-found": { detail: USER_ERROR_MESSAGES["not-found"] },
+  "method-not-allowed": {},
   "request-timeout": {
-    description: "The headers did not arrive within 10 seconds, or the request within 30.",
+    explanation: "The headers must arrive within 10 seconds, the whole request within 30.",
     example: { instance: "/" },
   },
-  "email-taken": { description: "Another user has this email, compared case-insensitively." },
-  "stale-version": {
-    description: "A precondition does not hold. Nothing is changed; `ETag` is the current one.",
-    headers: ["ETag"],
-  },
-  "payload-too-large": { description: "The body is larger than 64 KiB." },
+  "email-taken": { explanation: "Emails are compared case-insensitively." },
+  "stale-version": { explanation: "Nothing is changed; `ETag` is the current one.", headers: ["ETag"] },
+  "payload-too-large": {},
   "unsupported-media-type": {
-    description:
-      "The body has a media type other than those in `Accept`, a charset other than UTF-8, or a `Content-Encoding`.",
+    explanation: "It must be one of those in `Accept`, in UTF-8 and without a `Content-Encoding`.",
     headers: ["Accept", "Accept-Encoding"],
   },
-  "idempotency-key-reused": {
-    description: "The `Idempotency-Key` was used with another body in the last 24 hours.",
-  },
-  "headers-too-large": {
-    description: "The request line and the headers are larger than 16 KiB.",
-    example: { instance: "/" },
-  },
-  internal: { description: "The service failed unexpectedly. The log has the cause under the id of the request." },
+  "idempotency-key-reused": { explanation: "A key is kept for 24 hours." },
+  "headers-too-large": { example: { instance: "/" } },
+  internal: { explanation: "The log has the cause under the id of the request." },
   "store-unavailable": {
-    description: "The store is down, slow or throttling. A write may or may not have been committed.",
+    explanation: "It is down, slow or throttling. A write may or may not have been committed.",
     headers: ["Retry-After"],
   },
-  draining: { description: "The server is shutting down.", headers: ["Retry-After"] },
+  draining: { headers: ["Retry-After"] },
 } as const satisfies Record<ProblemType, ProblemDescription>;
 
 /** The response for problem types of one status code. */
@@ -156,7 +150,7 @@ export function createProblemResponses(types: readonly ProblemType[], path: stri
 function createResponse(types: readonly ProblemType[], path: string): object {
   const descriptions: readonly ProblemDescription[] = types.map((type) => PROBLEM_DESCRIPTIONS[type]);
   return {
-    description: descriptions.map(({ description }) => description).join(" "),
+    description: types.map(describeProblem).join(" "),
     headers: toHeaderRefs([...new Set(descriptions.flatMap(({ headers = [] }) => headers))]),
     content: {
       "application/problem+json": {
@@ -172,9 +166,14 @@ function createResponse(types: readonly ProblemType[], path: string): object {
   };
 }
 
+function describeProblem(type: ProblemType): string {
+  const { detail = PROBLEM_TYPES[type].detail, explanation = "" }: ProblemDescription = PROBLEM_DESCRIPTIONS[type];
+  return `${detail} ${explanation}`.trim();
+}
+
 function createExample(type: ProblemType, path: string): object {
-  const { status, title, detail } = PROBLEM_TYPES[type];
-  const { example = {} }: ProblemDescription = PROBLEM_DESCRIPTIONS[type];
+  const { status, title } = PROBLEM_TYPES[type];
+  const { detail = PROBLEM_TYPES[type].detail, example = {} }: ProblemDescription = PROBLEM_DESCRIPTIONS[type];
   return {
     type: PROBLEM_TYPE_PREFIX + type,
     title,

@@ -9,6 +9,40 @@ export {
   type UserIssue,
   type UserIssueCode,
 } from "./errors.ts";
+export {
+  ANONYMOUS_CALLER,
+  EXPIRED,
+  hasScope,
+  INVALID,
+  SCOPES,
+  type Authentication,
+  type AuthenticationMethod,
+  type Caller,
+  type Scope,
+} from "./access/caller.ts";
+export {
+  apiKeyNameSchema,
+  apiKeyScopesSchema,
+  getApiKeyState,
+  MAX_API_KEYS,
+  type ApiKeyRecord,
+} from "./access/api-key.ts";
+export type { ApiKeyRepository } from "./access/api-key-repository.ts";
+export {
+  createApiKeyService,
+  type ApiKeyService,
+  type ApiKeyServiceOptions,
+  type CreatedApiKey,
+  type NewApiKey,
+} from "./access/api-key-service.ts";
+export { createApiKeyList, type ApiKeyList, type ApiKeyListOptions } from "./access/api-key-list.ts";
+export type { TokenVerifier } from "./access/token-verifier.ts";
+export {
+  createAuthenticator,
+  type AuthenticationMode,
+  type Authenticator,
+  type AuthenticatorOptions,
+} from "./access/authenticator.ts";
 export type { User } from "./users/user.ts";
 export {
   canonicalizeEmail,
@@ -34,6 +68,7 @@ export type {
   UpdateOptions,
   UserRepository,
 } from "./users/user-repository.ts";
+export { createAuditedUserService, type AuditRecord } from "./users/audited-user-service.ts";
 export {
   createUserService,
   IDEMPOTENCY_KEY_TTL_S,

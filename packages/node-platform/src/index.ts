@@ -1,10 +1,13 @@
-import { createHash, randomUUID } from "node:crypto";
+import { hash, randomBytes, randomUUID } from "node:crypto";
+import { setTimeout as wait } from "node:timers/promises";
 
 export { logLevelSetting, readSettings, SettingsError, tableNameSchema } from "./settings.ts";
 
-/** The options of `createUserService` that Node.js implements: clock, ids and digests. */
+/** The options of the domain's services that Node.js implements: clock, timer, ids, random bytes and digests. */
 export const nodePlatform = {
   now: () => new Date(),
+  wait: (durationMs: number) => wait(durationMs),
   generateId: (): string => randomUUID(),
-  digest: (text: string) => createHash("sha256").update(text).digest("base64url"),
+  randomBytes: (count: number): Uint8Array => randomBytes(count),
+  digest: (text: string) => hash("sha256", text, "base64url"),
 };

@@ -1,4 +1,4 @@
-import { EXAMPLE_FIELDS, type NewUser, type RequestContext, type UserRepository } from "../index.ts";
+import { ANONYMOUS_CALLER, EXAMPLE_FIELDS, type NewUser, type RequestContext, type UserRepository } from "../index.ts";
 
 /** Creates an empty repository. Vitest's `onTestFinished` closes the resources that it opens. */
 export type CreateRepository = () => UserRepository | Promise<UserRepository>;
@@ -35,7 +35,7 @@ export function createAbortableContext(): { context: RequestContext; abort: () =
   requestCount += 1;
   const controller = new AbortController();
   return {
-    context: { requestId: `request-${requestCount}`, signal: controller.signal },
+    context: { requestId: `request-${requestCount}`, caller: ANONYMOUS_CALLER, signal: controller.signal },
     abort: () => controller.abort(),
   };
 }

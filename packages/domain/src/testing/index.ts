@@ -1,3 +1,3 @@
-export { createInMemoryUserRepository } from "../users/in-memory-user-repository.ts";
+export { createInMemoryApiKeyRepository, createInMemoryUserRepository } from "../in-memory.ts";
 export { describeUserRepository } from "./describe-user-repository.ts";
 export { buildUser, createContext } from "./fixtures.ts";

@@ -60,7 +60,9 @@ export function createUserService({ users, now, generateId, digest }: UserServic
       const fields = parseNewUser(input, toDate(time));
       const user: NewUser = { user_id: generateId(), ...fields, version: 1, created_at: time, updated_at: time };
       const idempotency =
-        idempotencyKey === undefined ? undefined : createIdempotencyRecord(idempotencyKey, fields, time);
+        idempotencyKey === undefined
+          ? undefined
+          : createIdempotencyRecord(scopeKey(idempotencyKey, context), fields, time);
       const user_id = await users.insert(user, idempotency, context);
       return user_id === user.user_id ? { replayed: false, user_id, user } : { replayed: true, user_id };
     },
@@ -92,6 +94,11 @@ export function createUserService({ users, now, generateId, digest }: UserServic
       expires_at: created_at + IDEMPOTENCY_KEY_TTL_S,
     };
   }
+}
+
+/** Makes an idempotency key specific to its caller. A line feed occurs in no key that a client sends. */
+function scopeKey(key: string, { caller: { id, auth } }: RequestContext): string {
+  return id === undefined ? key : `${auth}\n${id}\n${key}`;
 }
 
 /** RFC 9562 section 5.9. No user has this id. */

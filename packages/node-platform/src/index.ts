@@ -1,7 +1,8 @@
 import { hash, randomBytes, randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 
-export { logLevelSetting, readSettings, SettingsError, tableNameSchema } from "./settings.ts";
+export { accessSettings, listSchema, toTokenSettings, type TokenSettings } from "./access-settings.ts";
+export { logLevelSetting, readSettings, SettingsError, storeSettings, tableNameSchema } from "./settings.ts";
 
 /** The options of the domain's services that Node.js implements: clock, timer, ids, random bytes and digests. */
 export const nodePlatform = {

@@ -1,50 +1,62 @@
-import type { UserService } from "@user-management/domain";
+import { ANONYMOUS_CALLER, type UserService } from "@user-management/domain";
 import { HonoBase } from "hono/hono-base";
 import { TrieRouter } from "hono/router/trie-router";
 import { createHandlers } from "./handlers.ts";
-import { createRouteHandler, type PipelineOptions, type Route } from "./http/pipeline.ts";
+import type { Authenticate } from "./http/authentication.ts";
+import { createPipeline, type PipelineOptions, type Route } from "./http/pipeline.ts";
 import type { Problem } from "./http/problem.ts";
 import { UNMATCHED_ROUTE } from "./http/response.ts";
 import { OPERATION_LIST, toPattern } from "./operations.ts";
 import { createProblem, toProblem } from "./problem-types.ts";
 
-export interface AppOptions<Env> extends Pick<PipelineOptions<Env>, "getTimeoutMs" | "onResponse"> {
+export interface AppOptions<Env> extends Omit<PipelineOptions<Env>, "toProblem" | "cors"> {
   readonly users: UserService;
+  /** The exact origins of the web pages that may use the API, such as `https://app.example.com`. Defaults to none. */
+  readonly allowedOrigins?: readonly string[];
   /** Reports whether the server is shutting down; `/readyz` then responds with 503. Defaults to never. */
   readonly isDraining?: () => boolean;
   /** Routes of the application itself, such as the pages of a server. They use the same pipeline. */
   readonly routes?: readonly Route[];
 }
 
+/** Accepts every request, with all scopes: for a service behind a gateway that authenticates the callers. */
+export const allowAnonymous: Authenticate<object> = () => ({ caller: ANONYMOUS_CALLER });
+
 /**
- * Creates the REST API over the use cases. `app.fetch(request, env)` runs on every platform with `fetch` handlers;
- * `getTimeoutMs` and `onResponse` receive `env`.
+ * Creates the REST API over the use cases. `app.fetch(request, env)` runs on every platform with `fetch` handlers; the
+ * functions in the options receive `env`.
  */
 export function createApp<Env extends object = object>({
   users,
+  allowedOrigins = [],
   isDraining = () => false,
-  routes = [],
+  routes: applicationRoutes = [],
   ...options
 }: AppOptions<Env>): HonoBase<{ Bindings: Env }> {
   // The default router compiles regular expressions, which delays the start of a function.
   const app = new HonoBase<{ Bindings: Env }>({ router: new TrieRouter() });
-  const pipeline: PipelineOptions<Env> = { ...options, toProblem };
+  const createRouteHandler = createPipeline<Env>({
+    ...options,
+    cors: { allowedOrigins, requestHeaders: REQUEST_HEADERS },
+    toProblem,
+  });
 
   const handlers = createHandlers({ users, isDraining });
-  const operations = OPERATION_LIST.map(({ id, method, path, query = {}, requestBody }) => ({
-    method,
+  const operations = OPERATION_LIST.map(({ id, path, requestBody, ...operation }) => ({
+    ...operation,
     pattern: toPattern(path),
-    query,
+    query: operation.query ?? {},
     mediaTypes: requestBody?.mediaTypes,
     handle: handlers[id],
   }));
-  for (const route of [...operations, ...routes]) {
-    app.on(route.method, route.pattern, createRouteHandler(route, pipeline));
-  }
+  const routes: readonly Route[] = [...operations, ...applicationRoutes];
+  for (const route of routes) app.on(route.method, route.pattern, createRouteHandler(route));
 
+  const publicPaths = new Set(routes.filter(({ scope }) => scope === "public").map(({ pattern }) => pattern));
   app.notFound((c) => {
+    const scope = publicPaths.has(c.req.path) ? "public" : "authenticated";
     const handle = () => Promise.reject(createUnmatchedProblem(app, c.req.path));
-    return createRouteHandler({ pattern: UNMATCHED_ROUTE, handle }, pipeline)(c);
+    return createRouteHandler({ pattern: UNMATCHED_ROUTE, scope, handle })(c);
   });
 
   // The pipeline maps every error of a route; Hono would respond to an error of `onResponse` with plain text.
@@ -54,6 +66,14 @@ export function createApp<Env extends object = object>({
 
   return app;
 }
+
+/** The request headers that the API evaluates. */
+const REQUEST_HEADERS = [
+  "Authorization",
+  "Content-Type",
+  "X-Request-Id",
+  ...new Set(OPERATION_LIST.flatMap(({ headers = [] }) => headers)),
+];
 
 function createUnmatchedProblem(app: Pick<HonoBase, "router">, path: string): Problem {
   const methods = findMethods(app, path);

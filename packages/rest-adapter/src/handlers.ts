@@ -1,4 +1,4 @@
-import { UserError, type UserService } from "@user-management/domain";
+import { hasScope, UserError, type Caller, type UserService } from "@user-management/domain";
 import { encodeCursor } from "./cursor.ts";
 import { formatEtag, parseIdempotencyKey, prefersRepresentation } from "./http/header-fields.ts";
 import { parseJsonObject } from "./http/json-body.ts";
@@ -34,7 +34,7 @@ export function createHandlers({ users, isDraining }: HandlerOptions): Handlers 
         etag: formatEtag(1),
         ...(replayed && { "idempotent-replayed": "true" }),
       };
-      if (prefersRepresentation(headers.get("prefer"))) {
+      if (returnsRepresentation(headers, context)) {
         const user = replayed ? await users.get(user_id, context) : created.user;
         if (user) return createRepresentationResponse(201, user, responseHeaders);
       }
@@ -92,10 +92,15 @@ export function createHandlers({ users, isDraining }: HandlerOptions): Handlers 
     const fields = parseJsonObject(body);
     const precondition = await toPrecondition(headers, () => users.get(id, context));
     const user = await users.update(id, fields, precondition, context);
-    return prefersRepresentation(headers.get("prefer"))
+    return returnsRepresentation(headers, context)
       ? createRepresentationResponse(200, user)
       : createJsonResponse(200, { message: "User updated" }, { etag: formatEtag(user.version) });
   }
+}
+
+/** Ignores the preference of a caller that may not read users. */
+function returnsRepresentation(headers: Headers, { caller }: { readonly caller: Caller }): boolean {
+  return prefersRepresentation(headers.get("prefer")) && hasScope(caller, "users:read");
 }
 
 type ListQuery = QueryValues<(typeof OPERATIONS)["listUsers"]["query"]>;

@@ -1,4 +1,5 @@
-export { createApp, type AppOptions } from "./create-app.ts";
+export { allowAnonymous, createApp, type AppOptions } from "./create-app.ts";
+export type { Authenticate } from "./http/authentication.ts";
 export type { Route } from "./http/pipeline.ts";
 export { Problem } from "./http/problem.ts";
 export {
@@ -12,5 +13,5 @@ export {
   type PlainResponse,
   type RequestRecord,
 } from "./http/response.ts";
-export { COMMON_PROBLEMS, OPERATIONS, type OperationId } from "./operations.ts";
+export { ACCESS_PROBLEMS, COMMON_PROBLEMS, OPERATIONS, type OperationId } from "./operations.ts";
 export { createProblem, PROBLEM_TYPES, toProblem, type ProblemType } from "./problem-types.ts";

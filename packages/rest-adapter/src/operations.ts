@@ -1,3 +1,4 @@
+import type { Scope } from "@user-management/domain";
 import { decodeCursor } from "./cursor.ts";
 import type { QueryParameters } from "./http/query.ts";
 import type { ProblemType } from "./problem-types.ts";
@@ -14,6 +15,10 @@ export interface Operation {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** As in OpenAPI, with the parameter in braces. */
   readonly path: string;
+  /** The scope that the caller must have, or `public` for an operation without authentication. */
+  readonly scope: Scope | "public";
+  /** The scopes that a request with one of these query parameters requires instead. */
+  readonly scopesByParameter?: Readonly<Record<string, Scope>>;
   /** The request headers that the operation evaluates. */
   readonly headers?: readonly RequestHeader[];
   /** The query parameters that the operation accepts. */
@@ -30,6 +35,13 @@ export const COMMON_PROBLEMS = [
   "malformed-request",
   "request-timeout",
   "headers-too-large",
+] as const satisfies ProblemType[];
+
+/** The problem types of every operation that is not public. */
+export const ACCESS_PROBLEMS = [
+  "unauthenticated",
+  "insufficient-scope",
+  "too-many-requests",
 ] as const satisfies ProblemType[];
 
 const STORE_PROBLEMS = ["internal", "store-unavailable"] as const;
@@ -61,6 +73,7 @@ const LIST_PARAMETERS = {
 
 const UPDATE = {
   path: "/users/{user_id}",
+  scope: "users:write",
   headers: ["If-Match", "If-None-Match", "If-Unmodified-Since", "Prefer"],
   problems: ["not-found", "email-taken", "stale-version", ...BODY_PROBLEMS, ...STORE_PROBLEMS],
 } as const;
@@ -70,14 +83,23 @@ export const OPERATIONS = {
   createUser: {
     method: "POST",
     path: "/users",
+    scope: "users:write",
     headers: ["Idempotency-Key", "Prefer"],
     requestBody: { schema: "NewUser", mediaTypes: [JSON_TYPE] },
     problems: ["email-taken", "idempotency-key-reused", ...BODY_PROBLEMS, ...STORE_PROBLEMS],
   },
-  listUsers: { method: "GET", path: "/users", query: LIST_PARAMETERS, problems: STORE_PROBLEMS },
+  listUsers: {
+    method: "GET",
+    path: "/users",
+    scope: "users:list",
+    scopesByParameter: { email: "users:read" },
+    query: LIST_PARAMETERS,
+    problems: STORE_PROBLEMS,
+  },
   getUser: {
     method: "GET",
     path: "/users/{user_id}",
+    scope: "users:read",
     headers: ["If-None-Match", "If-Modified-Since"],
     problems: ["not-found", ...STORE_PROBLEMS],
   },
@@ -90,12 +112,13 @@ export const OPERATIONS = {
   deleteUser: {
     method: "DELETE",
     path: "/users/{user_id}",
+    scope: "users:delete",
     headers: ["If-Match", "If-None-Match", "If-Unmodified-Since"],
     problems: ["not-found", "stale-version", ...STORE_PROBLEMS],
   },
-  getLiveness: { method: "GET", path: "/healthz", problems: [] },
-  getReadiness: { method: "GET", path: "/readyz", problems: ["draining", ...STORE_PROBLEMS] },
-  getOpenApi: { method: "GET", path: "/openapi.json", problems: [] },
+  getLiveness: { method: "GET", path: "/healthz", scope: "public", problems: [] },
+  getReadiness: { method: "GET", path: "/readyz", scope: "public", problems: ["draining", ...STORE_PROBLEMS] },
+  getOpenApi: { method: "GET", path: "/openapi.json", scope: "public", problems: [] },
 } as const satisfies Record<string, Operation>;
 
 export type OperationId = keyof typeof OPERATIONS;

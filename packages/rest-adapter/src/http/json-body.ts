@@ -6,14 +6,19 @@ const utf8 = new TextDecoder("utf-8", { fatal: true });
  * Reads the body of a request after validating its media type and encoding.
  *
  * @param mediaTypes the accepted media types, the preferred one first
+ * @param onRead called before the first byte is read
  * @throws Problem `unsupported-media-type`, `payload-too-large`, `malformed-body`
  */
-export async function readBody(request: Request, mediaTypes: readonly string[]): Promise<Uint8Array> {
+export async function readBody(
+  request: Request,
+  mediaTypes: readonly string[],
+  onRead: () => void = () => undefined,
+): Promise<Uint8Array> {
   const { headers } = request;
   validateEncoding(headers.get("content-encoding"));
   const contentType = headers.get("content-type");
   if (contentType !== null) validateMediaType(contentType, mediaTypes);
-  const bytes = await readBytes(request);
+  const bytes = await readBytes(request, onRead);
   if (contentType === null && bytes.byteLength > 0) validateMediaType("", mediaTypes);
   return bytes;
 }
@@ -35,9 +40,10 @@ export function parseJsonObject(bytes: Uint8Array): object {
 }
 
 /** Rejects a body over the limit: before it arrives if `Content-Length` exceeds the limit, otherwise once it does. */
-async function readBytes(request: Request): Promise<Uint8Array> {
+async function readBytes(request: Request, onRead: () => void): Promise<Uint8Array> {
   const declaredLength = request.headers.get("content-length");
   if (Number(declaredLength) > MAX_BODY_BYTES) throw createHttpProblem("payload-too-large");
+  onRead();
   try {
     const bytes =
       declaredLength === null ? await readChunks(request.body) : new Uint8Array(await request.arrayBuffer());

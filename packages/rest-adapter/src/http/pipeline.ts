@@ -1,3 +1,12 @@
+import {
+  createAuthentication,
+  requireScope,
+  UNKNOWN_CALLER,
+  type AuthenticationOptions,
+  type Caller,
+  type RouteAccess,
+} from "./authentication.ts";
+import { createCors, type Cors, type CorsOptions } from "./cors.ts";
 import { readBody } from "./json-body.ts";
 import type { Problem } from "./problem.ts";
 import { parseQuery, type QueryParameters } from "./query.ts";
@@ -11,7 +20,7 @@ import {
   type RequestRecord,
 } from "./response.ts";
 
-/** The maximum time from the arrival of a request's body to the response, for all calls of the store together. */
+/** The maximum time of a request without that for its body to arrive, for all calls of stores together. */
 export const REQUEST_TIMEOUT_MS = 4_800;
 
 /** The part of a request that a route handles, once its media type, size and query are valid. */
@@ -23,10 +32,10 @@ export interface RouteRequest {
   readonly query: Readonly<Record<string, unknown>>;
   /** The bytes of the body; empty if the route has none. */
   readonly body: Uint8Array;
-  readonly context: { readonly requestId: string; readonly signal: AbortSignal };
+  readonly context: { readonly requestId: string; readonly caller: Caller; readonly signal: AbortSignal };
 }
 
-export interface Route {
+export interface Route extends RouteAccess {
   readonly method: string;
   /** The path with `:id` for its parameter. */
   readonly pattern: string;
@@ -37,11 +46,14 @@ export interface Route {
   readonly handle: (request: RouteRequest) => Promise<PlainResponse>;
 }
 
-export interface PipelineOptions<Env> {
+export interface PipelineOptions<Env> extends AuthenticationOptions<Env> {
+  readonly cors: CorsOptions;
   /** Maps an error to the problem that clients receive, with the error as its cause. */
   readonly toProblem: (error: unknown) => Problem;
   /** Returns the time left for the request in milliseconds; it is limited to {@link REQUEST_TIMEOUT_MS}. */
   readonly getTimeoutMs?: ((env: Env) => number) | undefined;
+  /** Called before the body of a request is read: a server may now invite the client to send it (100 Continue). */
+  readonly onReadBody?: ((env: Env) => void) | undefined;
   /** Called once per request, with its log record. It must not throw. `env` is the second argument of `fetch`. */
   readonly onResponse?: ((record: RequestRecord, env: Env) => void) | undefined;
 }
@@ -53,42 +65,63 @@ interface RequestEvent<Env> {
 }
 
 /**
- * Creates the function that responds to the requests of a route: it validates the request, runs the handler with a
- * deadline, maps an error to a problem, and reports the log record.
+ * Creates a pipeline: a function that creates the handler of a route. The handler authenticates and authorizes the
+ * caller, validates the request, runs the route with a deadline, maps an error to a problem, and reports the log record.
  */
-export function createRouteHandler<Env>(
-  route: Omit<Route, "method">,
-  options: PipelineOptions<Env>,
-): (event: RequestEvent<Env>) => Promise<Response> {
-  return (event) => respond(event, route, options);
+export function createPipeline<Env>(options: PipelineOptions<Env>): CreateRouteHandler<Env> {
+  const steps = { ...options, identifyCaller: createAuthentication(options), cors: createCors(options.cors) };
+  return (route) => (event) => respond(event, route, steps);
+}
+
+export type CreateRouteHandler<Env> = (route: Omit<Route, "method">) => (event: RequestEvent<Env>) => Promise<Response>;
+
+interface Steps<Env> extends Omit<PipelineOptions<Env>, "cors"> {
+  readonly identifyCaller: (headers: Headers, env: Env) => Caller | Promise<Caller>;
+  readonly cors: Cors;
 }
 
 async function respond<Env>(
   { req, env }: RequestEvent<Env>,
   route: Omit<Route, "method">,
-  { toProblem, getTimeoutMs, onResponse }: PipelineOptions<Env>,
+  { toProblem, identifyCaller, cors, getTimeoutMs, onReadBody, onResponse }: Steps<Env>,
 ): Promise<Response> {
   const startedAt = performance.now();
   const { headers, method, url } = req.raw;
   const requestId = toRequestId(headers.get("x-request-id"));
+  const corsHeaders = cors.getHeaders(headers);
+  let caller = UNKNOWN_CALLER;
   let response: CompleteResponse;
   let error: unknown;
   try {
-    const body = route.mediaTypes ? await readBody(req.raw, route.mediaTypes) : NO_BODY;
-    const query = route.query && url.includes("?") ? parseQuery(url, route.query) : {};
-    const timeoutMs = Math.min(getTimeoutMs?.(env) ?? Infinity, REQUEST_TIMEOUT_MS);
-    const result = await runWithDeadline(timeoutMs, (signal) =>
-      route.handle({ headers, id: req.param("id") ?? "", query, body, context: { requestId, signal } }),
-    );
-    response = completeResponse(result, requestId);
+    const preflightResponse = cors.respondToPreflight(method, headers);
+    const result = preflightResponse ?? (await handle());
+    response = completeResponse(result, requestId, corsHeaders);
   } catch (thrown) {
     const problem = toProblem(thrown);
     if (problem.status >= 500) error = problem.cause;
-    response = problemResponse(problem, new URL(url).pathname, requestId);
+    response = problemResponse(problem, new URL(url).pathname, requestId, corsHeaders);
   }
-  onResponse?.(toRecord({ requestId, method, route: route.pattern, response, startedAt, error }), env);
+  onResponse?.(toRecord({ requestId, method, route: route.pattern, caller, response, startedAt, error }), env);
   // Plain headers and one body: the Node server writes such a response without creating the platform's objects.
   return new Response(response.body ?? null, { status: response.status, headers: response.headers });
+
+  async function handle(): Promise<PlainResponse> {
+    if (route.scope !== "public") {
+      const identified = identifyCaller(headers, env);
+      caller = identified instanceof Promise ? await runWithDeadline(getTimeLeftMs(), () => identified) : identified;
+      requireScope(caller, route, url);
+    }
+    const authenticationMs = performance.now() - startedAt;
+    const body = route.mediaTypes ? await readBody(req.raw, route.mediaTypes, () => onReadBody?.(env)) : NO_BODY;
+    const query = route.query && url.includes("?") ? parseQuery(url, route.query) : {};
+    return runWithDeadline(getTimeLeftMs(authenticationMs), (signal) =>
+      route.handle({ headers, id: req.param("id") ?? "", query, body, context: { requestId, caller, signal } }),
+    );
+  }
+
+  function getTimeLeftMs(elapsedMs = 0): number {
+    return Math.min(getTimeoutMs?.(env) ?? Infinity, REQUEST_TIMEOUT_MS - elapsedMs);
+  }
 }
 
 const NO_BODY = new Uint8Array();

@@ -16,6 +16,16 @@ export const HTTP_PROBLEMS = {
     title: "Malformed request",
     detail: "The request is not valid HTTP/1.1.",
   },
+  unauthenticated: {
+    status: 401,
+    title: "Unauthenticated",
+    detail: "The request has no valid credential.",
+  },
+  "insufficient-scope": {
+    status: 403,
+    title: "Insufficient scope",
+    detail: "The caller does not have the scope of this operation.",
+  },
   "not-found": { status: 404, title: "Not found", detail: "No resource has this path." },
   "method-not-allowed": {
     status: 405,
@@ -36,6 +46,16 @@ export const HTTP_PROBLEMS = {
     status: 415,
     title: "Unsupported media type",
     detail: "The media type of the body is not supported.",
+  },
+  "misdirected-request": {
+    status: 421,
+    title: "Misdirected request",
+    detail: "While the server is unauthenticated, it accepts requests from this machine only.",
+  },
+  "too-many-requests": {
+    status: 429,
+    title: "Too many requests",
+    detail: "Too many requests from this address had an invalid credential.",
   },
   "headers-too-large": {
     status: 431,

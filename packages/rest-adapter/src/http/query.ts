@@ -41,6 +41,11 @@ export function parseQuery<Parameters extends QueryParameters>(
   return values as QueryValues<Parameters>;
 }
 
+/** Reports whether the query of a URL contains a parameter, even if its value is invalid. */
+export function hasParameter(url: string, name: string): boolean {
+  return url.includes("?") && groupByName(url).has(name);
+}
+
 export function createInvalidQuery(errors: readonly ProblemIssue[]): Problem {
   return createHttpProblem("invalid-query", { detail: countInvalid(errors.length, "parameter"), errors });
 }

@@ -1,3 +1,4 @@
+import type { Caller } from "./authentication.ts";
 import type { Problem } from "./problem.ts";
 
 /** A response as plain data, before the headers that all responses share are added. */
@@ -27,27 +28,34 @@ export function createJsonResponse(
  * a route.
  *
  * @param path the path of the request
+ * @param commonHeaders headers that every response of the app has
  */
 export function problemResponse(
   problem: Problem,
   path: string,
   requestId: string,
+  commonHeaders: Readonly<Record<string, string>> = {},
 ): CompleteResponse & { readonly body: string } {
   const headers = { "content-type": "application/problem+json", ...problem.headers };
   const body = JSON.stringify(problem.toBody(path, requestId));
-  return { ...completeResponse({ status: problem.status, headers, body }, requestId), body };
+  return { ...completeResponse({ status: problem.status, headers, body }, requestId, commonHeaders), body };
 }
 
 const encoder = new TextEncoder();
 
 /** Adds the headers that every response has. A header of the response itself takes precedence. */
-export function completeResponse({ status, headers, body }: PlainResponse, requestId: string): CompleteResponse {
+export function completeResponse(
+  { status, headers, body }: PlainResponse,
+  requestId: string,
+  commonHeaders: Readonly<Record<string, string>> = {},
+): CompleteResponse {
   return {
     status,
     headers: {
       "x-content-type-options": "nosniff",
       "x-request-id": requestId,
       "cache-control": "no-store",
+      ...commonHeaders,
       ...headers,
     },
     ...(body !== undefined && { body }),
@@ -67,6 +75,10 @@ export interface RequestRecord {
   readonly durationMs: number;
   /** The length of the response body in bytes. */
   readonly contentLength: number;
+  /** The id of the caller; absent if the caller is anonymous, or the request was rejected or never authenticated. */
+  readonly caller?: string;
+  /** The method by which the caller was authenticated. */
+  readonly auth: Caller["auth"];
   /** The failure behind a 5xx status code. */
   readonly error?: unknown;
 }
@@ -78,10 +90,12 @@ export function toRecord({
   requestId,
   method,
   route,
+  caller,
   response,
   startedAt,
   error,
 }: Pick<RequestRecord, "requestId" | "method" | "route" | "error"> & {
+  readonly caller?: Caller;
   readonly response: CompleteResponse;
   readonly startedAt: number;
 }): RequestRecord {
@@ -92,18 +106,23 @@ export function toRecord({
     status: response.status,
     durationMs: performance.now() - startedAt,
     contentLength: method === "HEAD" ? 0 : response.contentLength,
+    ...(caller?.id !== undefined && { caller: caller.id }),
+    auth: caller?.auth ?? "none",
     ...(error !== undefined && { error }),
   };
 }
 
 /** Returns the members that a log record of a request has in every application. The error is theirs to serialize. */
-export function toLogMembers({ requestId, method, route, status, durationMs, contentLength }: RequestRecord) {
+export function toLogMembers(record: RequestRecord) {
+  const { requestId, method, route, status, durationMs, contentLength, caller, auth } = record;
   return {
     method,
     route,
     status,
     duration_ms: Math.round(durationMs * 1000) / 1000,
     bytes: contentLength,
+    ...(caller !== undefined && { caller }),
+    auth,
     request_id: requestId,
   };
 }

@@ -3,15 +3,22 @@ import { SettingsError } from "./settings.ts";
 
 const LOOPBACK_HOST = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
-/** An https URL, or an http URL of this machine, without credentials, query and fragment. */
-const issuerUrlSchema = v.pipe(
-  v.string(),
-  v.check((text) => {
-    if (!URL.canParse(text)) return false;
-    const { protocol, hostname, username, password, search, hash } = new URL(text);
-    const isProtected = protocol === "https:" || (protocol === "http:" && LOOPBACK_HOST.test(hostname));
-    return isProtected && `${username}${password}${search}${hash}` === "";
-  }, "must be an https URL without credentials, query and fragment; http is accepted for this machine only"),
+/** Reports whether a text is an https URL, or an http URL of this machine, without credentials and fragment. */
+function isProtectedUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, username, password, hash } = new URL(text);
+  const isProtected = protocol === "https:" || (protocol === "http:" && LOOPBACK_HOST.test(hostname));
+  return isProtected && `${username}${password}${hash}` === "";
+}
+
+const URL_RULE = "must be an https URL without credentials and fragment; http is accepted for this machine only";
+
+const protectedUrlSchema = v.pipe(v.string(), v.check(isProtectedUrl, URL_RULE));
+
+/** An issuer identifier (RFC 8414 section 2), which has no query either. */
+const issuerSchema = v.pipe(
+  protectedUrlSchema,
+  v.check((text) => !text.includes("?"), "must be a URL without a query"),
 );
 
 /** A list separated by commas or spaces. */
@@ -27,9 +34,9 @@ function isOrigin(text: string): boolean {
 
 /** The settings of authentication that the server and the function share. */
 export const accessSettings = {
-  USERS_TOKEN_ISSUER: v.optional(issuerUrlSchema),
+  USERS_TOKEN_ISSUER: v.optional(issuerSchema),
   USERS_TOKEN_AUDIENCE: v.optional(v.string()),
-  USERS_TOKEN_JWKS_URL: v.optional(issuerUrlSchema),
+  USERS_TOKEN_JWKS_URL: v.optional(protectedUrlSchema),
   USERS_TOKEN_TYPE: v.optional(v.picklist(["at+jwt", "any"], "must be at+jwt or any"), "at+jwt"),
   USERS_ALLOWED_ORIGINS: v.optional(
     v.pipe(

@@ -1,4 +1,5 @@
 import type { Writable } from "node:stream";
+import type { AuditRecord } from "@user-management/domain";
 import { toLogMembers, type RequestRecord } from "@user-management/rest-adapter";
 import { pino, stdTimeFunctions, type DestinationStream, type Logger } from "pino";
 
@@ -29,6 +30,11 @@ export function logRequest(log: Logger, record: RequestRecord): void {
   const members = { ...toLogMembers(record), ...(error !== undefined && { err: error }) };
   if (status >= 500) log.error(members, "request failed");
   else log.info(members, "request");
+}
+
+/** Logs an attempt to write, without the values of fields. */
+export function logAudit(log: Logger, record: AuditRecord): void {
+  log.info(record, "audit");
 }
 
 /** Records beyond this backlog are dropped. It holds some 5,000 requests. */

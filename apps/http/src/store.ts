@@ -1,16 +1,23 @@
-import type { UserRepository } from "@user-management/domain";
+import type { ApiKeyRepository, UserRepository } from "@user-management/domain";
 import { SettingsError } from "@user-management/node-platform";
-import { createSqliteUserRepository, openUsersDatabase } from "@user-management/sqlite-adapter";
+import {
+  createSqliteApiKeyRepository,
+  createSqliteUserRepository,
+  openUsersDatabase,
+} from "@user-management/sqlite-adapter";
 import type { Settings } from "./settings.ts";
 
 export interface Store {
   /** Names the store in the first log record. */
   readonly name: string;
   readonly users: UserRepository;
+  readonly keys: ApiKeyRepository;
+  /** The maximum age of the list of keys in memory, in milliseconds: a revoked key is accepted for so long. */
+  readonly keysMaxAgeMs: number;
   readonly close: () => void;
 }
 
-type StoreSettings = Pick<Settings, "USERS_STORE" | "SQLITE_PATH" | "USERS_TABLE">;
+type StoreSettings = Pick<Settings, "USERS_STORE" | "SQLITE_PATH" | "USERS_TABLE" | "USERS_KEYS_TABLE">;
 
 /**
  * Opens the configured store.
@@ -27,20 +34,25 @@ async function openSqlite({ SQLITE_PATH }: StoreSettings): Promise<Store> {
   return {
     name: `SQLite file ${SQLITE_PATH}`,
     users: createSqliteUserRepository({ database }),
+    keys: createSqliteApiKeyRepository({ database }),
+    keysMaxAgeMs: 5_000,
     close: () => database.close(),
   };
 }
 
 /** Imports the AWS SDK on demand, because it takes most of the time of a start. */
-async function openDynamo({ USERS_TABLE: tableName }: StoreSettings): Promise<Store> {
-  const { createDynamoClient, createDynamoUserRepository } = await import("@user-management/dynamo-adapter");
+async function openDynamo({ USERS_TABLE, USERS_KEYS_TABLE }: StoreSettings): Promise<Store> {
+  const { createDynamoApiKeyRepository, createDynamoClient, createDynamoUserRepository } =
+    await import("@user-management/dynamo-adapter");
   const client = createDynamoClient();
   const region = await client.config.region().catch((cause: unknown) => {
     throw new SettingsError("AWS_REGION is not set, and no AWS profile contains a region", { cause });
   });
   return {
-    name: `DynamoDB table ${tableName} in ${region}`,
-    users: createDynamoUserRepository({ client, tableName }),
+    name: `DynamoDB table ${USERS_TABLE} in ${region}`,
+    users: createDynamoUserRepository({ client, tableName: USERS_TABLE }),
+    keys: createDynamoApiKeyRepository({ client, tableName: USERS_KEYS_TABLE }),
+    keysMaxAgeMs: 30_000,
     close: () => client.destroy(),
   };
 }

@@ -1,8 +1,15 @@
 import { join } from "node:path";
 import { CreateTableCommand, DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
-import { EXAMPLE_FIELDS } from "@user-management/domain";
-import { USERS_TABLE_DEFINITION } from "@user-management/dynamo-adapter";
+import { ANONYMOUS_CALLER, createApiKeyService, EXAMPLE_FIELDS } from "@user-management/domain";
+import {
+  createDynamoApiKeyRepository,
+  createDynamoClient,
+  getDefaultKeysTableName,
+  KEYS_TABLE_DEFINITION,
+  USERS_TABLE_DEFINITION,
+} from "@user-management/dynamo-adapter";
 import { startDynamo } from "@user-management/dynamo-adapter/testing";
+import { nodePlatform } from "@user-management/node-platform";
 import { build } from "esbuild";
 import { unzipSync, zipSync } from "fflate";
 import { buildZip } from "../bundle/build-zip.ts";
@@ -33,6 +40,7 @@ const dynamo = await startDynamo();
 const tableName = "Users";
 const userId = "6f1c7d1e-8f4b-4a51-9f0a-0a8a4d0c1b2e";
 await storeUser();
+const request = { path: `/users/${userId}`, headers: { authorization: `Bearer ${await createKey()}` } };
 
 for (let round = 0; round <= ROUNDS; round += 1) {
   for (const { zip, runs } of Object.values(candidates)) {
@@ -68,7 +76,7 @@ interface Run {
   readonly "memory after the tenth, MB": number;
 }
 
-/** Measures one environment from its start to its tenth response. All invocations read one user. */
+/** Measures one environment from its start to its tenth response. All invocations read one user with one API key. */
 async function measure(zip: Uint8Array): Promise<Run> {
   const environment = {
     USERS_TABLE: tableName,
@@ -81,7 +89,7 @@ async function measure(zip: Uint8Array): Promise<Run> {
   const initializationMs = await lambda.initialized;
   const durationsMs: number[] = [];
   for (let n = 0; n < INVOCATIONS; n += 1) {
-    const { response, error, durationMs } = await lambda.invoke(toRestEvent({ path: `/users/${userId}` }));
+    const { response, error, durationMs } = await lambda.invoke(toRestEvent(request));
     if (error || toResponse(response).status !== 200) throw new Error(JSON.stringify({ response, error }));
     durationsMs.push(durationMs);
   }
@@ -97,7 +105,8 @@ async function measure(zip: Uint8Array): Promise<Run> {
 }
 
 function createCandidate(zip: Uint8Array) {
-  const code = unzipSync(zip, { filter: ({ name }) => name.endsWith("js") });
+  // Without the verifier of access tokens, which is not loaded.
+  const code = unzipSync(zip, { filter: ({ name }) => /^index\.m?js$/.test(name) });
   const codeBytes = Object.values(code).reduce((total, { length }) => total + length, 0);
   return { zip, sizes: { "JavaScript, KB": codeBytes / 1_000, "zip, KB": zip.length / 1_000 }, runs: [] as Run[] };
 }
@@ -119,6 +128,21 @@ async function storeUser(): Promise<void> {
   const Key = { user_id: { S: userId } };
   for (let n = 0; n < 1_000; n += 1) await client.send(new GetItemCommand({ TableName: tableName, Key }));
   client.destroy();
+}
+
+/** Creates an API key for the invocations. Only this service validates it. */
+async function createKey(): Promise<string> {
+  const client = createDynamoClient(dynamo.config);
+  const keysTableName = getDefaultKeysTableName(tableName);
+  await client.send(new CreateTableCommand({ TableName: keysTableName, ...KEYS_TABLE_DEFINITION }));
+  const keys = createDynamoApiKeyRepository({ client, tableName: keysTableName });
+  const context = { requestId: "bench", caller: ANONYMOUS_CALLER, signal: AbortSignal.timeout(10_000) };
+  const { key } = await createApiKeyService({ keys, ...nodePlatform }).create(
+    { name: "bench", scopes: ["users:read"] },
+    context,
+  );
+  client.destroy();
+  return key;
 }
 
 function computeMedian(values: number[]): number {

@@ -17,14 +17,28 @@ beforeAll(async () => {
   files = unzipSync(zip);
 });
 
-test("the zip contains the code and the OpenAPI document", () => {
-  expect(Object.keys(files)).toEqual(["index.mjs", "openapi.json"]);
+test("the zip contains the code, the verifier of access tokens and the OpenAPI document", () => {
+  expect(Object.keys(files)).toEqual(["index.mjs", "jwt-adapter.mjs", "openapi.json"]);
   const document = readFileSync(fileURLToPath(import.meta.resolve("@user-management/rest-adapter/openapi.json")));
   expect(document.equals(files["openapi.json"]!)).toBe(true);
 });
 
 test(`the code has at most ${MAX_CODE_BYTES} bytes`, () => {
   expect(files["index.mjs"]!.byteLength).toBeLessThanOrEqual(MAX_CODE_BYTES);
+});
+
+test("jose is in the file of the verifier only, which the code imports on demand", () => {
+  const code = Buffer.from(files["index.mjs"]!).toString();
+  const verifier = Buffer.from(files["jwt-adapter.mjs"]!).toString();
+  expect(verifier).toContain("ERR_JWS_SIGNATURE_VERIFICATION_FAILED");
+  expect(code).not.toContain("ERR_JWS_");
+  expect(code.match(/.{7}"\.\/jwt-adapter\.mjs"/g)).toEqual(['import("./jwt-adapter.mjs"']);
+  expect(listSources("index.mjs").filter((source) => /jose|jwt-adapter/.test(source))).toEqual([]);
+});
+
+test("the verifier has the platform's fetch and its classes", () => {
+  expect(listSources("jwt-adapter.mjs")).toContainEqual(expect.stringContaining("fetch-key-set.ts"));
+  expect(listSources("jwt-adapter.mjs").filter((source) => source.includes("fetch-shim"))).toEqual([]);
 });
 
 test("the same sources produce the same bytes", async () => {
@@ -54,11 +68,16 @@ test.for([
   "@hono/node-server",
   "swagger-ui",
   "credential-provider-",
-  "ensure-users-table",
+  "ensure-tables",
   "rest-adapter/openapi/",
 ])("the code contains nothing of %s", (path) => {
-  const sourceMap = readFileSync(join(import.meta.dirname, "../dist/index.mjs.map"), "utf8");
+  expect(listSources("index.mjs").filter((source) => source.includes(path))).toEqual([]);
+});
+
+/** Returns the paths of the sources of a bundle, at least one. */
+function listSources(name: string): string[] {
+  const sourceMap = readFileSync(join(import.meta.dirname, `../dist/${name}.map`), "utf8");
   const { sources } = JSON.parse(sourceMap) as { sources: string[] };
   expect(sources.length).toBeGreaterThan(0);
-  expect(sources.filter((source) => source.includes(path))).toEqual([]);
-});
+  return sources;
+}

@@ -1,71 +1,69 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { isBuiltin } from "node:module";
-import { build, type Plugin } from "esbuild";
+import { build, type BuildOptions } from "esbuild";
 import { zipSync } from "fflate";
+import { reduceSdk, requireBuiltins, separate } from "./plugins.ts";
 
 /**
- * Writes `dist/lambda.zip`, which contains the function as one file, `index.mjs`, and the OpenAPI document, which the
- * function reads on the first request for it; and the source map beside it. The build is reproducible.
+ * Writes `dist/lambda.zip` and the source maps beside it. The zip contains the function, `index.mjs`; the verifier of
+ * access tokens, which the function loads only if they are enabled; and the OpenAPI document, which the function reads on
+ * the first request for it. The build is reproducible.
  */
 const app = join(import.meta.dirname, "..");
 const dist = join(app, "dist");
 mkdirSync(dist, { recursive: true });
 
-/**
- * Loads the modules of Node.js with `require`. An `import` of such a module also evaluates the exports that Node.js
- * loads only on their first use otherwise: `http` then loads the HTTP client behind `fetch`, and `process` many internal
- * modules.
- */
-const requireBuiltins: Plugin = {
-  name: "require-builtins",
-  setup(bundle) {
-    bundle.onResolve({ filter: /./ }, ({ path, kind }) =>
-      isBuiltin(path) && kind !== "require-call" ? { path, namespace: "builtin" } : undefined,
-    );
-    bundle.onLoad({ filter: /./, namespace: "builtin" }, ({ path }) => ({
-      contents: `module.exports = require("${path}")`,
-    }));
-  },
-};
+/** The verifier of access tokens is bundled apart, without the shims: it needs the platform's `fetch` and its classes. */
+const TOKEN_VERIFIER = "@user-management/jwt-adapter";
+const TOKEN_VERIFIER_FILE = "jwt-adapter.mjs";
 
 const sdkShims = join(import.meta.dirname, "sdk-shims.ts");
 
-const { outputFiles } = await build({
+const code = await bundleFile("index.mjs", {
   entryPoints: [join(app, "src/handler.ts")],
-  bundle: true,
-  platform: "node",
-  target: "node24",
-  format: "esm",
-  // ES modules first: esbuild cannot remove unused code of CommonJS modules, its default for this platform.
-  mainFields: ["module", "main"],
   alias: {
     "@aws-sdk/credential-provider-node": sdkShims,
+    "@aws/lambda-invoke-store": sdkShims,
     "@aws-sdk/endpoint-cache": sdkShims,
     "@smithy/core/event-streams": sdkShims,
   },
-  plugins: [requireBuiltins],
+  plugins: [separate(TOKEN_VERIFIER, TOKEN_VERIFIER_FILE), requireBuiltins, reduceSdk],
   external: ["./openapi.json"],
   inject: [join(import.meta.dirname, "fetch-shim.ts")],
-  minify: true,
-  legalComments: "none",
-  sourcemap: "external",
   // CommonJS modules of the SDK load modules of Node.js with require.
   banner: { js: 'import{createRequire}from"node:module";const require=createRequire(import.meta.url);' },
-  outfile: join(dist, "index.mjs"),
-  write: false,
-  logLevel: "warning",
 });
-for (const { path, contents } of outputFiles) replaceFile(path, contents);
-
-const code = outputFiles.find(({ path }) => path.endsWith(".mjs"))!.contents;
+const tokenVerifier = await bundleFile(TOKEN_VERIFIER_FILE, {
+  entryPoints: [fileURLToPath(import.meta.resolve(TOKEN_VERIFIER))],
+});
 const document = readFileSync(fileURLToPath(import.meta.resolve("@user-management/rest-adapter/openapi.json")));
 const zip = zipSync(
-  { "index.mjs": code, "openapi.json": document },
+  { "index.mjs": code, [TOKEN_VERIFIER_FILE]: tokenVerifier, "openapi.json": document },
   { mtime: "1980-01-01T00:00:00", os: 3, attrs: 0o644 << 16, level: 9 },
 );
 replaceFile(join(dist, "lambda.zip"), zip);
+
+/** Bundles a file of the zip, writes its source map, and returns its code. */
+async function bundleFile(name: string, options: BuildOptions): Promise<Uint8Array> {
+  const { outputFiles } = await build({
+    bundle: true,
+    platform: "node",
+    target: "node24",
+    format: "esm",
+    // ES modules first: esbuild cannot remove unused code of CommonJS modules, its default for this platform.
+    mainFields: ["module", "main"],
+    minify: true,
+    legalComments: "none",
+    sourcemap: "external",
+    outfile: join(dist, name),
+    logLevel: "warning",
+    ...options,
+    write: false,
+  });
+  for (const { path, contents } of outputFiles) replaceFile(path, contents);
+  return outputFiles.find(({ path }) => path.endsWith(name))!.contents;
+}
 
 /** Replaces a file atomically, so that concurrent readers and builds see a complete one. */
 function replaceFile(path: string, contents: Uint8Array): void {

@@ -17,3 +17,6 @@ export function EndpointCache(): void {}
 
 /** No operation of DynamoDB streams events. */
 export function EventStreamSerde(): void {}
+
+/** An environment handles one invocation after another, so the SDK reads the trace id from the environment. */
+export const InvokeStore = { getInstanceAsync: async () => undefined };

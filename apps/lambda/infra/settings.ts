@@ -6,16 +6,32 @@ import { readFunctionSettings } from "../src/settings.ts";
 export interface DeploySettings {
   /** The kind of API that API Gateway serves. */
   readonly api: "rest" | "http";
-  /** The name of an existing table. Without it the stack creates one. */
+  /** How callers are authenticated. With `iam` the API also requires every request to be signed. */
+  readonly auth: "required" | "iam" | "none";
+  /** The name of an existing users table. Without it the stack creates one. */
   readonly table?: string;
+  /** The name of an existing table of API keys. Without it the stack creates one. */
+  readonly keysTable?: string;
   readonly xray: boolean;
   /** The ARN of an SNS topic that is notified when an alarm goes off and when it is over. */
   readonly alarmTopic?: string;
-  /** The environment variables of the function besides `USERS_TABLE`. */
+  /** The environment variables of the function besides those of the tables. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
-const NAMES = ["api", "table", "xray", "alarmTopic", "basePath", "logLevel"];
+/** The settings of the deployment that are variables of the function. */
+const VARIABLES = {
+  auth: "USERS_AUTH",
+  tokenIssuer: "USERS_TOKEN_ISSUER",
+  tokenAudience: "USERS_TOKEN_AUDIENCE",
+  tokenJwksUrl: "USERS_TOKEN_JWKS_URL",
+  tokenType: "USERS_TOKEN_TYPE",
+  allowedOrigins: "USERS_ALLOWED_ORIGINS",
+  basePath: "BASE_PATH",
+  logLevel: "LOG_LEVEL",
+};
+
+const NAMES = ["api", "table", "keysTable", "xray", "alarmTopic", ...Object.keys(VARIABLES)];
 
 /** @throws SettingsError with one line for the operator */
 export function readDeploySettings(node: Node): DeploySettings {
@@ -27,14 +43,23 @@ export function readDeploySettings(node: Node): DeploySettings {
   const api = readChoice("api", ["rest", "http"]) ?? "rest";
   const xray = readChoice("xray", ["on", "off"]) === "on";
   const table = readText("table");
+  const keysTable = readText("keysTable");
   const alarmTopic = readText("alarmTopic");
   if (alarmTopic !== undefined && !/^arn:[\w-]+:sns:[\w-]+:\d{12}:[\w-]+$/.test(alarmTopic)) {
     throw new SettingsError("alarmTopic must be the ARN of an SNS topic");
   }
-  const environment = omitUndefined({ BASE_PATH: readText("basePath"), LOG_LEVEL: readText("logLevel") });
+  const environment: Record<string, string> = {};
+  for (const [name, variable] of Object.entries(VARIABLES)) {
+    const value = readText(name);
+    if (value !== undefined) environment[variable] = value;
+  }
   // The rules of the function apply, so that an invalid setting stops the deployment and not the deployed function.
-  readFunctionSettings({ ...environment, ...omitUndefined({ USERS_TABLE: table }) });
-  return { api, xray, environment, ...omitUndefined({ table, alarmTopic }) };
+  const tables = omitUndefined({ USERS_TABLE: table, USERS_KEYS_TABLE: keysTable });
+  const { USERS_AUTH: auth, USERS_ALLOWED_ORIGINS: origins } = readFunctionSettings({ ...environment, ...tables });
+  if (auth === "iam" && origins.length > 0) {
+    throw new SettingsError("allowedOrigins needs another auth than iam: browsers do not sign preflight requests");
+  }
+  return { api, auth, xray, environment, ...omitUndefined({ table, keysTable, alarmTopic }) };
 
   function readText(name: string): string | undefined {
     const value: unknown = node.tryGetContext(name);

@@ -1,9 +1,11 @@
-import { EndpointType, LambdaRestApi } from "aws-cdk-lib/aws-apigateway";
-import { HttpApi, HttpStage } from "aws-cdk-lib/aws-apigatewayv2";
+import { AuthorizationType, EndpointType, LambdaRestApi } from "aws-cdk-lib/aws-apigateway";
+import { HttpApi, HttpNoneAuthorizer, HttpStage } from "aws-cdk-lib/aws-apigatewayv2";
+import { HttpIamAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import type { Metric } from "aws-cdk-lib/aws-cloudwatch";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
+import type { DeploySettings } from "./settings.ts";
 
 /**
  * The steady rate of requests. The gateway rejects requests beyond it with 429, without invoking the function. A new
@@ -22,8 +24,15 @@ export interface UsersApi {
   readonly serverErrors: Metric;
 }
 
-/** Creates a REST API (payload 1.0), as in the original service. It passes every path and method to the function. */
-export function createRestApi(scope: Construct, handler: IFunction, xray: boolean): UsersApi {
+/**
+ * Creates a REST API (payload 1.0), as in the original service. It passes every path and method to the function, in the
+ * mode `iam` only of requests that are signed.
+ */
+export function createRestApi(
+  scope: Construct,
+  handler: IFunction,
+  { auth, xray }: Pick<DeploySettings, "auth" | "xray">,
+): UsersApi {
   const api = new LambdaRestApi(scope, "RestApi", {
     handler,
     restApiName: "Users",
@@ -32,18 +41,23 @@ export function createRestApi(scope: Construct, handler: IFunction, xray: boolea
     binaryMediaTypes: ["*/*"],
     deployOptions: { throttlingRateLimit: RATE_LIMIT_PER_S, throttlingBurstLimit: BURST_LIMIT, tracingEnabled: xray },
     cloudWatchRole: false,
+    defaultMethodOptions: { authorizationType: auth === "iam" ? AuthorizationType.IAM : AuthorizationType.NONE },
     integrationOptions: { allowTestInvoke: false },
   });
   api.node.tryRemoveChild("Endpoint"); // The construct's own output, which has the same URL.
   return { url: api.url, serverErrors: api.deploymentStage.metricServerError({ statistic: "Sum" }) };
 }
 
-/** Creates an HTTP API (payload 2.0): cheaper, with fewer options. It passes every path and method to the function. */
-export function createHttpApi(scope: Construct, handler: IFunction): UsersApi {
+/**
+ * Creates an HTTP API (payload 2.0): cheaper, with fewer options. It passes every path and method to the function, in the
+ * mode `iam` only of requests that are signed.
+ */
+export function createHttpApi(scope: Construct, handler: IFunction, { auth }: Pick<DeploySettings, "auth">): UsersApi {
   const httpApi = new HttpApi(scope, "HttpApi", {
     apiName: "Users",
     createDefaultStage: false,
     defaultIntegration: new HttpLambdaIntegration("Function", handler),
+    defaultAuthorizer: auth === "iam" ? new HttpIamAuthorizer() : new HttpNoneAuthorizer(),
   });
   const stage = new HttpStage(scope, "HttpStage", {
     httpApi,

@@ -26,8 +26,12 @@ const TIMEOUT = Duration.seconds(10);
 /** The actions of the repository. A write in a transaction needs only its own action, such as `PutItem`. */
 const ACTIONS = ["GetItem", "BatchGetItem", "Scan", "PutItem", "UpdateItem", "DeleteItem"];
 
+/** The attributes that the function updates in the table of keys, with its partition key. */
+const UPDATED_KEY_ATTRIBUTES = ["id", "last_used_at"];
+
 interface UsersFunctionProps {
   readonly table: UsersTable;
+  readonly keysTable: UsersTable;
   /** The path of the zip that `pnpm build` writes, or of a folder with the same content. */
   readonly code: string;
   readonly environment: Readonly<Record<string, string>>;
@@ -35,11 +39,12 @@ interface UsersFunctionProps {
 }
 
 /**
- * Creates the function. Its role allows access to the items of its table and writes to its own log group. With X-Ray it
- * also allows sending traces, which AWS cannot restrict to a resource.
+ * Creates the function. Its role allows access to the items of the users table, reads of the API keys, updates of the
+ * last use of a key, and writes to its own log group. It cannot create, revoke or delete a key. With X-Ray it also allows
+ * sending traces, which AWS cannot restrict to a resource.
  */
 export function createUsersFunction(scope: Construct, props: UsersFunctionProps): LambdaFunction {
-  const { table, code, environment, xray } = props;
+  const { table, keysTable, code, environment, xray } = props;
   const logGroup = new LogGroup(scope, "Log", {
     retention: RetentionDays.ONE_MONTH,
     removalPolicy: RemovalPolicy.DESTROY,
@@ -52,6 +57,17 @@ export function createUsersFunction(scope: Construct, props: UsersFunctionProps)
           new PolicyStatement({
             actions: ACTIONS.map((action) => `dynamodb:${action}`),
             resources: [table.tableArn],
+          }),
+          new PolicyStatement({ actions: ["dynamodb:Scan"], resources: [keysTable.tableArn] }),
+          // AWS: "Using IAM policy conditions for fine-grained access control". A request may omit `ReturnValues`,
+          // which is `NONE` then.
+          new PolicyStatement({
+            actions: ["dynamodb:UpdateItem"],
+            resources: [keysTable.tableArn],
+            conditions: {
+              "ForAllValues:StringEquals": { "dynamodb:Attributes": UPDATED_KEY_ATTRIBUTES },
+              StringEqualsIfExists: { "dynamodb:ReturnValues": "NONE" },
+            },
           }),
           new PolicyStatement({
             actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
@@ -69,7 +85,7 @@ export function createUsersFunction(scope: Construct, props: UsersFunctionProps)
     memorySize: MEMORY_MB,
     timeout: TIMEOUT,
     role,
-    environment: { ...environment, USERS_TABLE: table.tableName },
+    environment: { ...environment, USERS_TABLE: table.tableName, USERS_KEYS_TABLE: keysTable.tableName },
     logGroup,
     loggingFormat: LoggingFormat.JSON,
     // The function itself omits records below LOG_LEVEL, so Lambda must not filter them again.

@@ -14,17 +14,22 @@ const topicArn = "arn:aws:sns:eu-central-1:123456789012:operations";
 
 let rest: Template;
 let http: Template;
+let signedRest: Template;
+let signedHttp: Template;
 
 beforeAll(() => {
   rest = synthesize("rest", {});
   http = synthesize("http", {
     api: "http",
     table: "Original.Users",
+    keysTable: "Original.Keys",
     xray: "on",
     alarmTopic: topicArn,
     basePath: "/accounts",
     logLevel: "debug",
   });
+  signedRest = synthesize("signed-rest", { auth: "iam" });
+  signedHttp = synthesize("signed-http", { auth: "iam", api: "http", table: "Original.Users" });
 }, 60_000);
 
 /** Synthesizes the template of a deployment with these settings and a function that does nothing. */
@@ -50,6 +55,12 @@ function listStatements(template: Template): Record<string, unknown>[] {
   return [...inline, ...attached].flatMap((policy) => policy["PolicyDocument"].Statement);
 }
 
+/** Returns the logical id of the table of API keys. */
+function getKeysTableId(template: Template): string {
+  const tables = Object.entries(template.findResources("AWS::DynamoDB::Table"));
+  return tables.find(([, { Properties }]) => Properties["KeySchema"][0].AttributeName === "id")![0];
+}
+
 /** Returns the logical id of the first resource of a type. */
 function getLogicalId(template: Template, type: string): string {
   return Object.keys(template.findResources(type))[0]!;
@@ -69,7 +80,7 @@ function getFunctionDimensions(template: Template) {
   return [{ Name: "FunctionName", Value: { Ref: getLogicalId(template, "AWS::Lambda::Function") } }];
 }
 
-describe("table", () => {
+describe("users table", () => {
   test("has the name and key of the original table, on-demand capacity and a TTL attribute", () => {
     rest.hasResourceProperties("AWS::DynamoDB::Table", {
       TableName: "UsersTable",
@@ -80,23 +91,48 @@ describe("table", () => {
     });
   });
 
-  test("has point-in-time recovery and deletion protection, and is retained when the stack is deleted", () => {
-    rest.hasResource("AWS::DynamoDB::Table", {
-      Properties: {
-        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
-        DeletionProtectionEnabled: true,
-      },
-      DeletionPolicy: "Retain",
-      UpdateReplacePolicy: "Retain",
-    });
-  });
-
   test("is not part of the stack if it exists already, and the function uses it", () => {
     http.resourcePropertiesCountIs("AWS::DynamoDB::Table", {}, 0);
     expect(JSON.stringify(http.toJSON())).not.toContain("AWS::DynamoDB");
     expect(getOnly(http, "AWS::Lambda::Function")["Environment"].Variables).toMatchObject({
       USERS_TABLE: "Original.Users",
     });
+  });
+});
+
+describe("table of API keys", () => {
+  test("has the key of the adapter, on-demand capacity, no TTL attribute, and a name after that of the users table", () => {
+    for (const [template, TableName] of [
+      [rest, "UsersTableKeys"],
+      [signedHttp, "Original.UsersKeys"],
+    ] as const) {
+      template.hasResourceProperties("AWS::DynamoDB::Table", {
+        TableName,
+        KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
+        AttributeDefinitions: [{ AttributeName: "id", AttributeType: "S" }],
+        BillingMode: "PAY_PER_REQUEST",
+        TimeToLiveSpecification: Match.absent(),
+      });
+    }
+  });
+
+  test("is not part of the stack if it exists already, and the function uses it", () => {
+    http.resourceCountIs("AWS::DynamoDB::Table", 0);
+    expect(getOnly(http, "AWS::Lambda::Function")["Environment"].Variables).toMatchObject({
+      USERS_KEYS_TABLE: "Original.Keys",
+    });
+  });
+});
+
+test("every table has point-in-time recovery and deletion protection, and is retained when the stack is deleted", () => {
+  rest.resourceCountIs("AWS::DynamoDB::Table", 2);
+  rest.allResources("AWS::DynamoDB::Table", {
+    Properties: {
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      DeletionProtectionEnabled: true,
+    },
+    DeletionPolicy: "Retain",
+    UpdateReplacePolicy: "Retain",
   });
 });
 
@@ -111,13 +147,22 @@ describe("function", () => {
     });
   });
 
-  test("has the variable of its table, and others only if they are set", () => {
+  test("has the variables of its tables, and others only if they are set", () => {
     expect(getOnly(rest, "AWS::Lambda::Function")["Environment"]).toEqual({
-      Variables: { USERS_TABLE: { Ref: getLogicalId(rest, "AWS::DynamoDB::Table") } },
+      Variables: {
+        USERS_TABLE: { Ref: getLogicalId(rest, "AWS::DynamoDB::Table") },
+        USERS_KEYS_TABLE: { Ref: getKeysTableId(rest) },
+      },
     });
     expect(getOnly(http, "AWS::Lambda::Function")["Environment"]).toEqual({
-      Variables: { USERS_TABLE: "Original.Users", BASE_PATH: "/accounts", LOG_LEVEL: "debug" },
+      Variables: {
+        USERS_TABLE: "Original.Users",
+        USERS_KEYS_TABLE: "Original.Keys",
+        BASE_PATH: "/accounts",
+        LOG_LEVEL: "debug",
+      },
     });
+    expect(getOnly(signedRest, "AWS::Lambda::Function")["Environment"].Variables).toMatchObject({ USERS_AUTH: "iam" });
   });
 
   test("logs JSON to a log group with a retention of 30 days, without a filter of Lambda", () => {
@@ -141,18 +186,39 @@ describe("function", () => {
 describe("role of the function", () => {
   const itemActions = ["GetItem", "BatchGetItem", "Scan", "PutItem", "UpdateItem", "DeleteItem"];
   const items = { Effect: "Allow", Action: itemActions.map((action) => `dynamodb:${action}`) };
-  test("allows access to the items of the table and writes to the log group, and nothing else", () => {
+  const readKeys = { Effect: "Allow", Action: "dynamodb:Scan" };
+  const updateLastUse = {
+    Effect: "Allow",
+    Action: "dynamodb:UpdateItem",
+    Condition: {
+      "ForAllValues:StringEquals": { "dynamodb:Attributes": ["id", "last_used_at"] },
+      StringEqualsIfExists: { "dynamodb:ReturnValues": "NONE" },
+    },
+  };
+
+  test("allows access to users, reads of keys, updates of their last use, and writes to the log group, and nothing else", () => {
     const Resource = { "Fn::GetAtt": [getLogicalId(rest, "AWS::DynamoDB::Table"), "Arn"] };
-    expect(listStatements(rest)).toEqual([{ ...items, Resource }, getLogStatement(rest)]);
+    const keysTable = { "Fn::GetAtt": [getKeysTableId(rest), "Arn"] };
+    expect(listStatements(rest)).toEqual([
+      { ...items, Resource },
+      { ...readKeys, Resource: keysTable },
+      { ...updateLastUse, Resource: keysTable },
+      getLogStatement(rest),
+    ]);
+    expect(keysTable).not.toEqual(Resource);
     expect(getOnly(rest, "AWS::IAM::Role")).not.toHaveProperty("ManagedPolicyArns");
     expect(JSON.stringify(listStatements(rest))).not.toContain("*");
   });
 
-  test("allows access to an existing table by its exact name, and sending traces with X-Ray", () => {
-    const [first, second, ...others] = listStatements(http);
-    expect(first).toEqual({ ...items, Resource: { "Fn::Join": ["", expect.any(Array)] } });
-    expect(JSON.stringify(first)).toContain('":table/Original.Users"');
-    expect(second).toEqual(getLogStatement(http));
+  test("allows access to existing tables by their exact names, and sending traces with X-Ray", () => {
+    const [users, keys, lastUse, log, ...others] = listStatements(http);
+    const Resource = { "Fn::Join": ["", expect.any(Array)] };
+    expect(users).toEqual({ ...items, Resource });
+    expect(JSON.stringify(users)).toContain('":table/Original.Users"');
+    expect(keys).toEqual({ ...readKeys, Resource });
+    expect(lastUse).toEqual({ ...updateLastUse, Resource });
+    for (const statement of [keys, lastUse]) expect(JSON.stringify(statement)).toContain('":table/Original.Keys"');
+    expect(log).toEqual(getLogStatement(http));
     const Action = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"];
     expect(others).toEqual([{ Effect: "Allow", Action, Resource: "*" }]);
     expect(getOnly(http, "AWS::IAM::Role")).not.toHaveProperty("ManagedPolicyArns");
@@ -182,6 +248,12 @@ describe("REST API", () => {
     );
     for (const method of methods)
       expect(method).toMatchObject({ HttpMethod: "ANY", Integration: { Type: "AWS_PROXY" } });
+  });
+
+  test("requires a signature for every method only if auth is iam", () => {
+    signedRest.resourceCountIs("AWS::ApiGateway::Method", 2);
+    signedRest.allResourcesProperties("AWS::ApiGateway::Method", { HttpMethod: "ANY", AuthorizationType: "AWS_IAM" });
+    rest.allResourcesProperties("AWS::ApiGateway::Method", { AuthorizationType: "NONE" });
   });
 
   test("passes bodies on as bytes", () => {
@@ -220,6 +292,14 @@ describe("HTTP API", () => {
       IntegrationType: "AWS_PROXY",
       PayloadFormatVersion: "2.0",
     });
+  });
+
+  test("requires a signature for its route only if auth is iam", () => {
+    expect(getOnly(signedHttp, "AWS::ApiGatewayV2::Route")).toMatchObject({
+      RouteKey: "$default",
+      AuthorizationType: "AWS_IAM",
+    });
+    expect(getOnly(http, "AWS::ApiGatewayV2::Route")).toMatchObject({ AuthorizationType: "NONE" });
   });
 
   test("has the default stage, which is deployed automatically and throttled", () => {
@@ -306,13 +386,15 @@ describe("an alarm goes off", () => {
   });
 });
 
-test("the outputs are the URL and the name of the table", () => {
+test("the outputs are the URL and the names of the tables", () => {
   expect(rest.toJSON()["Outputs"]).toEqual({
     Url: { Value: { "Fn::Join": ["", expect.arrayContaining(["https://", ".execute-api."])] } },
     TableName: { Value: { Ref: getLogicalId(rest, "AWS::DynamoDB::Table") } },
+    KeysTableName: { Value: { Ref: getKeysTableId(rest) } },
   });
   expect(http.toJSON()["Outputs"]).toMatchObject({
     Url: { Value: { "Fn::Join": ["", expect.arrayContaining(["https://", ".execute-api."])] } },
     TableName: { Value: "Original.Users" },
+    KeysTableName: { Value: "Original.Keys" },
   });
 });

@@ -4,22 +4,24 @@ import type { DeploySettings } from "./settings.ts";
 import { createUsersAlarms } from "./users-alarms.ts";
 import { createHttpApi, createRestApi } from "./users-api.ts";
 import { createUsersFunction } from "./users-function.ts";
-import { createUsersTable } from "./users-table.ts";
+import { createKeysTable, createUsersTable } from "./users-table.ts";
 
 export interface UsersStackProps extends DeploySettings {
   /** The path of the zip that `pnpm build` writes, or of a folder with the same content. */
   readonly code: string;
 }
 
-/** Creates the service on AWS: the table, the function, the API in front of it, and the alarms. */
+/** Creates the service on AWS: the tables, the function, the API in front of it, and the alarms. */
 export function createUsersStack(scope: Construct, props: UsersStackProps): Stack {
   const stack = new Stack(scope, "Users", { description: "User management: a REST API with DynamoDB as its store" });
   const table = createUsersTable(stack, props.table);
-  const handler = createUsersFunction(stack, { ...props, table });
-  const api = props.api === "http" ? createHttpApi(stack, handler) : createRestApi(stack, handler, props.xray);
+  const keysTable = createKeysTable(stack, props.keysTable, props.table);
+  const handler = createUsersFunction(stack, { ...props, table, keysTable });
+  const api = props.api === "http" ? createHttpApi(stack, handler, props) : createRestApi(stack, handler, props);
   createUsersAlarms(stack, { handler, api, topicArn: props.alarmTopic });
   addOutput("Url", api.url);
   addOutput("TableName", table.tableName);
+  addOutput("KeysTableName", keysTable.tableName);
   return stack;
 
   function addOutput(name: string, value: string): CfnOutput {

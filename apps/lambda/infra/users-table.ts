@@ -1,6 +1,6 @@
-import { DEFAULT_TABLE_NAME, TTL_ATTRIBUTE } from "@user-management/dynamo-adapter/table";
+import { DEFAULT_TABLE_NAME, getDefaultKeysTableName, TTL_ATTRIBUTE } from "@user-management/dynamo-adapter/table";
 import { RemovalPolicy } from "aws-cdk-lib";
-import { AttributeType, BillingMode, Table } from "aws-cdk-lib/aws-dynamodb";
+import { AttributeType, BillingMode, Table, type TableProps } from "aws-cdk-lib/aws-dynamodb";
 import type { Construct } from "constructs";
 
 export interface UsersTable {
@@ -17,11 +17,34 @@ export interface UsersTable {
  */
 export function createUsersTable(scope: Construct, existingName: string | undefined): UsersTable {
   if (existingName !== undefined) return Table.fromTableName(scope, "Table", existingName);
-  return new Table(scope, "Table", {
+  return createTable(scope, "Table", {
     tableName: DEFAULT_TABLE_NAME,
     partitionKey: { name: "user_id", type: AttributeType.STRING },
-    billingMode: BillingMode.PAY_PER_REQUEST,
     timeToLiveAttribute: TTL_ATTRIBUTE,
+  });
+}
+
+/**
+ * Creates the table of API keys, or refers to an existing one. The name of a new table follows that of the users table,
+ * so that the commands find it. It has no time to live, because expired and revoked keys stay stored.
+ */
+export function createKeysTable(
+  scope: Construct,
+  existingName: string | undefined,
+  usersTableName: string = DEFAULT_TABLE_NAME,
+): UsersTable {
+  if (existingName !== undefined) return Table.fromTableName(scope, "KeysTable", existingName);
+  return createTable(scope, "KeysTable", {
+    tableName: getDefaultKeysTableName(usersTableName),
+    partitionKey: { name: "id", type: AttributeType.STRING },
+  });
+}
+
+/** Creates a table with on-demand capacity that is protected against the loss of its data. */
+function createTable(scope: Construct, id: string, props: TableProps): Table {
+  return new Table(scope, id, {
+    ...props,
+    billingMode: BillingMode.PAY_PER_REQUEST,
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
     deletionProtection: true,
     removalPolicy: RemovalPolicy.RETAIN,

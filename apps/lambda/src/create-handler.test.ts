@@ -108,12 +108,23 @@ describe("log", () => {
     return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
   }
 
-  test("contains one record per invocation, marks the cold start, and contains no personal data", async () => {
+  test("contains one record per invocation and per write, marks the cold start, and contains no personal data", async () => {
     const repository = createInMemoryUserRepository();
     await repository.insert(buildUser({ email: "secret@example.com" }), undefined, createContext());
     const requests = [CREATE_USER, { path: "/users?email=secret@example.com" }, { path: "/secret" }];
     const records = await collectRecords(requests, { repository });
     expect(records).toEqual([
+      {
+        level: "info",
+        timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+        msg: "audit",
+        action: "users.create",
+        user_id: expect.stringMatching(/^[\da-f-]{36}$/),
+        fields: ["lastname", "dob", "address", "gender", "email", "phone_number"],
+        outcome: "success",
+        auth: "none",
+        request_id: "the-id",
+      },
       {
         level: "info",
         timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
@@ -123,6 +134,7 @@ describe("log", () => {
         status: 201,
         duration_ms: expect.any(Number),
         bytes: expect.any(Number),
+        auth: "none",
         request_id: "the-id",
         lambda_request_id: "aws-id",
         cold_start: true,

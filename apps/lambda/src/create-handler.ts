@@ -1,28 +1,41 @@
-import type { UserService } from "@user-management/domain";
+import { createAuditedUserService, type UserService } from "@user-management/domain";
 import {
+  allowAnonymous,
   createApp,
   createProblem,
   problemResponse,
   toRecord,
   toRequestId,
   UNMATCHED_ROUTE,
+  type Authenticate,
   type RequestRecord,
 } from "@user-management/rest-adapter";
 import type { Hono } from "hono";
 import { handle, type APIGatewayProxyResult, type LambdaContext, type LambdaEvent } from "hono/aws-lambda";
-import { hasInvalidBody, isHttpEvent, normalizeEvent } from "./http-events.ts";
+import { getClientAddress, hasInvalidBody, isHttpEvent, normalizeEvent, type GatewayContext } from "./http-events.ts";
 import type { Log } from "./log.ts";
 
 /** The time between the deadline of a request, at which it ends with 503, and the timeout of the function. */
 const RESPONSE_MARGIN_MS = 300;
 
-/** The environment that Hono's adapter passes to the app. During the warm-up there is no invocation. */
-interface LambdaEnv {
+/** The time between the end of an invocation and the timeout of the function. */
+const END_MARGIN_MS = 100;
+
+/** The environment that Hono's adapter passes to the app. */
+export interface LambdaEnv {
+  readonly requestContext?: GatewayContext;
   readonly lambdaContext?: LambdaContext;
 }
 
+/** The environment of the warm-up, which is not part of an invocation. No event can result in this object. */
+const WARM_UP: LambdaEnv = {};
+
 export interface HandlerOptions {
   readonly users: UserService;
+  readonly authenticate: Authenticate<LambdaEnv>;
+  /** Waits for work beside the request, at most `timeoutMs`. Lambda may freeze the environment after the invocation. */
+  readonly settle?: (timeoutMs: number) => Promise<void>;
+  readonly allowedOrigins?: readonly string[];
   /** The base path that a custom domain puts before every path, or an empty string. */
   readonly basePath: string;
   readonly log: Log;
@@ -35,18 +48,25 @@ export interface UsersHandler {
    * @throws TypeError if the event is not an HTTP event
    */
   readonly handler: (event: unknown, context: LambdaContext) => Promise<APIGatewayProxyResult>;
-  /** Handles a request during initialization, without an invocation. It is not logged. */
-  readonly fetch: (request: Request) => Response | Promise<Response>;
+  /** Handles a request during initialization, as one of an anonymous caller. It is not logged. */
+  readonly warmUp: (request: Request) => Response | Promise<Response>;
 }
 
 /**
  * Creates the handler of the function, which serves the use cases. Hono's adapter converts the HTTP events of API
  * Gateway and Function URLs to requests.
  */
-export function createHandler({ users, basePath, log }: HandlerOptions): UsersHandler {
+export function createHandler(options: HandlerOptions): UsersHandler {
+  const { users, authenticate, settle = async () => undefined, allowedOrigins = [], basePath, log } = options;
   let isColdStart = true;
+  let isInitializing = true;
   const app = createApp<LambdaEnv>({
-    users,
+    users: createAuditedUserService(users, (record) => {
+      if (!isInitializing) log.audit(record);
+    }),
+    authenticate: (credential, env) => (env === WARM_UP ? allowAnonymous : authenticate)(credential, env),
+    getClientAddress: ({ requestContext }) => requestContext && getClientAddress(requestContext),
+    allowedOrigins,
     onResponse,
     getTimeoutMs: ({ lambdaContext }) =>
       lambdaContext ? Math.max(lambdaContext.getRemainingTimeInMillis() - RESPONSE_MARGIN_MS, 0) : Infinity,
@@ -56,13 +76,15 @@ export function createHandler({ users, basePath, log }: HandlerOptions): UsersHa
 
   return {
     async handler(event, context) {
+      isInitializing = false;
       try {
         return await handleEvent(event, context);
       } finally {
         isColdStart = false;
+        await settle(context.getRemainingTimeInMillis() - END_MARGIN_MS);
       }
     },
-    fetch: (request) => app.fetch(request, {}),
+    warmUp: (request) => app.fetch(request, WARM_UP),
   };
 
   function handleEvent(event: unknown, context: LambdaContext): Promise<APIGatewayProxyResult> {

@@ -1,6 +1,11 @@
-import { createUserService } from "@user-management/domain";
-import { createDynamoClient, createDynamoUserRepository } from "@user-management/dynamo-adapter";
+import { ANONYMOUS_CALLER, createUserService } from "@user-management/domain";
+import {
+  createDynamoApiKeyRepository,
+  createDynamoClient,
+  createDynamoUserRepository,
+} from "@user-management/dynamo-adapter";
 import { nodePlatform } from "@user-management/node-platform";
+import { createFunctionAuthentication } from "./authentication.ts";
 import { createHandler } from "./create-handler.ts";
 import { createLog } from "./log.ts";
 import { readFunctionSettings } from "./settings.ts";
@@ -9,25 +14,57 @@ import { readFunctionSettings } from "./settings.ts";
 const PING_TIMEOUT_MS = 4_500;
 
 // The composition root. It runs once per execution environment, during initialization.
-const { USERS_TABLE: tableName, BASE_PATH: basePath, LOG_LEVEL } = readFunctionSettings(process.env);
-const log = createLog(LOG_LEVEL);
+const settings = readFunctionSettings(process.env);
+const log = createLog(settings.LOG_LEVEL);
+const client = createDynamoClient();
 const users = createUserService({
-  users: createDynamoUserRepository({ client: createDynamoClient(), tableName }),
+  users: createDynamoUserRepository({ client, tableName: settings.USERS_TABLE }),
   ...nodePlatform,
 });
-const { handler, fetch } = createHandler({ users, basePath, log });
-await Promise.all([openConnection(), warmUp()]);
+const tokens = await createTokenVerifier();
+const { authenticate, open, settle } = createFunctionAuthentication({
+  mode: settings.USERS_AUTH,
+  keys: createDynamoApiKeyRepository({ client, tableName: settings.USERS_KEYS_TABLE }),
+  tokens,
+  log,
+});
+const { handler, warmUp } = createHandler({
+  users,
+  authenticate,
+  settle,
+  allowedOrigins: settings.USERS_ALLOWED_ORIGINS,
+  basePath: settings.BASE_PATH,
+  log,
+});
+await Promise.all([open(), loadIssuerKeys(), openConnection(), handleFirstRequest()]);
 
 export { handler };
 
+/** The verifier is a file of its own in the zip, which is loaded only if access tokens are enabled. */
+async function createTokenVerifier() {
+  if (!settings.tokens || settings.USERS_AUTH === "none") return undefined;
+  const { createJwtVerifier } = await import("@user-management/jwt-adapter");
+  return createJwtVerifier({ ...settings.tokens, ...nodePlatform, onError: logIssuerError });
+}
+
+/** Loads the keys of the issuer. An unavailable issuer does not prevent the start. */
+async function loadIssuerKeys(): Promise<void> {
+  await tokens?.load().catch(logIssuerError);
+}
+
+function logIssuerError(error: unknown): void {
+  log.warn("The keys of the token issuer are unavailable.", error);
+}
+
 /** Opens the connection to the table with a read. An unavailable table does not prevent the start. */
 async function openConnection(): Promise<void> {
-  const context = { requestId: "initialization", signal: AbortSignal.timeout(PING_TIMEOUT_MS) };
+  const signal = AbortSignal.timeout(PING_TIMEOUT_MS);
+  const context = { requestId: "initialization", caller: ANONYMOUS_CALLER, signal };
   await users.ping(context).catch((error: unknown) => log.warn("The users table is unavailable.", error));
 }
 
 /** Handles a request that stores nothing, so that the code is loaded and compiled before the first invocation. */
-async function warmUp(): Promise<void> {
+async function handleFirstRequest(): Promise<void> {
   const headers = { "content-type": "application/json" };
-  await fetch(new Request("https://localhost/users", { method: "POST", headers, body: "{}" }));
+  await warmUp(new Request("https://localhost/users", { method: "POST", headers, body: "{}" }));
 }

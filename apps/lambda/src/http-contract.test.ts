@@ -1,5 +1,6 @@
 import { createInMemoryUserRepository } from "@user-management/domain/testing";
-import { createTestClient, describeHttpContract } from "@user-management/rest-adapter/testing";
+import { createTestClient, describeAccessContract, describeHttpContract } from "@user-management/rest-adapter/testing";
+import { createAccessService } from "./testing/access-service.ts";
 import { GATEWAYS } from "./testing/events.ts";
 import { createSendRequest, createTestHandler } from "./testing/test-handler.ts";
 
@@ -7,4 +8,5 @@ for (const [gateway, toEvent] of Object.entries(GATEWAYS)) {
   describeHttpContract(`the function behind ${gateway}`, () =>
     createTestClient(createSendRequest(createTestHandler(createInMemoryUserRepository()), toEvent)),
   );
+  describeAccessContract(`access to the function behind ${gateway}`, () => createAccessService({ toEvent }));
 }

@@ -4,7 +4,7 @@ import { expectProblem, newUserBody, readJson } from "@user-management/rest-adap
 import { describe, expect, test } from "vitest";
 import type { ClientRequest } from "./testing/client-request.ts";
 import { GATEWAYS, toFunctionUrlEvent, toHttpEvent, toRestEvent } from "./testing/events.ts";
-import { createLambdaContext, createTestHandler } from "./testing/test-handler.ts";
+import { createLambdaContext, createTestHandler, SILENT_LOG } from "./testing/test-handler.ts";
 import { toResponse } from "./testing/to-response.ts";
 
 async function send(event: unknown, options: Parameters<typeof createTestHandler>[1] = {}): Promise<Response> {
@@ -88,7 +88,7 @@ describe.for(Object.entries(GATEWAYS))("behind %s", ([, toEvent]) => {
     { label: "the URL-safe alphabet", body: "-_-_" },
   ])("returns 400 and logs one record for a base64 body with $label", async ({ body }) => {
     const records: RequestRecord[] = [];
-    const log = { request: (record: RequestRecord) => void records.push(record), warn: () => undefined };
+    const log = { ...SILENT_LOG, request: (record: RequestRecord) => void records.push(record) };
     const event = { ...(toEvent(createUserRequest()) as object), body, isBase64Encoded: true };
     const response = await send(event, { log });
     expect(response.headers.get("x-request-id")).toBe("the-id");
@@ -102,6 +102,7 @@ describe.for(Object.entries(GATEWAYS))("behind %s", ([, toEvent]) => {
         status: 400,
         durationMs: expect.any(Number),
         contentLength: (await response.arrayBuffer()).byteLength,
+        auth: "none",
       },
     ]);
   });

@@ -7,7 +7,34 @@ interface HttpEvent {
   multiValueHeaders?: Record<string, string[] | undefined> | null;
   body?: string | null;
   isBase64Encoded?: boolean;
-  requestContext: { stage?: string; domainName?: string; http?: { method: string } };
+  requestContext: GatewayContext;
+}
+
+/** The members of the gateway's description of a request that the function reads. The invoker of the function writes it. */
+export interface GatewayContext {
+  readonly stage?: string;
+  readonly domainName?: string;
+  /** Present in format 2.0 only. */
+  readonly http?: { readonly method: string; readonly sourceIp?: unknown };
+  readonly authorizer?: { readonly iam?: { readonly userArn?: unknown } | null } | null;
+  /** Present in format 1.0 only. */
+  readonly identity?: { readonly sourceIp?: unknown; readonly userArn?: unknown } | null;
+}
+
+/** Returns the IP address of the client. */
+export function getClientAddress({ http, identity }: GatewayContext): string | undefined {
+  const address = http ? http.sourceIp : identity?.sourceIp;
+  return typeof address === "string" ? address : undefined;
+}
+
+/**
+ * Returns the ARN of the IAM identity that signed the request, or `undefined` if the gateway required no signature. (AWS:
+ * "Create AWS Lambda proxy integrations for HTTP APIs in API Gateway", "Invoking Lambda function URLs", "Lambda proxy
+ * integrations in API Gateway".)
+ */
+export function getUserArn({ http, authorizer, identity }: GatewayContext): string | undefined {
+  const arn = http ? authorizer?.iam?.userArn : identity?.userArn;
+  return typeof arn === "string" && arn !== "" ? arn : undefined;
 }
 
 export function isHttpEvent(event: unknown): event is HttpEvent {

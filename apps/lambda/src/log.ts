@@ -1,10 +1,13 @@
+import type { AuditRecord } from "@user-management/domain";
 import { toLogMembers, type RequestRecord } from "@user-management/rest-adapter";
 import type { Settings } from "./settings.ts";
 
 export interface Log {
   /** Writes the record of an invocation. */
   readonly request: (record: RequestRecord, lambdaRequestId: string, isColdStart: boolean) => void;
-  readonly warn: (message: string, error: unknown) => void;
+  /** Writes the record of an attempt to write. */
+  readonly audit: (record: AuditRecord) => void;
+  readonly warn: (message: string, error?: unknown) => void;
 }
 
 const LEVELS = ["debug", "info", "warn", "error", "fatal", "silent"];
@@ -14,28 +17,35 @@ const LEVELS = ["debug", "info", "warn", "error", "fatal", "silent"];
  * log formats"). Records are written synchronously, before the invocation ends, and contain no personal data.
  */
 export function createLog(minimumLevel: Settings["LOG_LEVEL"]): Log {
-  const write = (level: string, message: string, members: object) => {
+  const write = (level: string, members: object) => {
     if (LEVELS.indexOf(level) < LEVELS.indexOf(minimumLevel)) return;
-    const record = { level, timestamp: new Date().toISOString(), message, ...members };
+    const record = { level, timestamp: new Date().toISOString(), ...members };
     process.stdout.write(`${JSON.stringify(record)}\n`);
   };
   return {
     request(record, lambda_request_id, cold_start) {
       const { status, error } = record;
-      write(status >= 500 ? "error" : "info", "request", {
+      write(status >= 500 ? "error" : "info", {
+        message: "request",
         ...toLogMembers(record),
         lambda_request_id,
         cold_start,
-        ...(error !== undefined && { error: serializeError(error) }),
+        ...serializeError(error),
       });
     },
-    warn: (message, error) => write("warn", message, { error: serializeError(error) }),
+    // `msg` as in the audit records of the server and of the commands, so that one query finds all of them.
+    audit: (record) => write("info", { msg: "audit", ...record }),
+    warn: (message, error) => write("warn", { message, ...serializeError(error) }),
   };
 }
 
-/** Serializes an error with its stack and its causes. */
-function serializeError(error: unknown): object {
+/** Returns a member with the error, its stack and its causes, if there is an error. */
+function serializeError(error: unknown): { error?: object } {
+  return error === undefined ? {} : { error: toPlainError(error) };
+}
+
+function toPlainError(error: unknown): object {
   if (!(error instanceof Error)) return { message: String(error) };
   const { name, message, stack, cause } = error;
-  return { name, message, stack, ...(cause !== undefined && { cause: serializeError(cause) }) };
+  return { name, message, stack, ...(cause !== undefined && { cause: toPlainError(cause) }) };
 }

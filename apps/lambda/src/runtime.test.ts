@@ -1,17 +1,13 @@
-import { createUsersTable, startDynamo, type Dynamo } from "@user-management/dynamo-adapter/testing";
-import { createTestClient, expectProblem, newUserBody, type TestClient } from "@user-management/rest-adapter/testing";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { startDynamo, type Dynamo } from "@user-management/dynamo-adapter/testing";
+import { expectProblem, newUserBody } from "@user-management/rest-adapter/testing";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildZip } from "../bundle/build-zip.ts";
-import { GATEWAYS, toHttpEvent, type ToEvent } from "./testing/events.ts";
+import { GATEWAYS } from "./testing/events.ts";
 import { sendRequestTableToNodeServer } from "./testing/node-server.ts";
 import { sendRequestTable } from "./testing/request-table.ts";
 import { buildRuntimeClient, findRuntimeClientObstacle } from "./testing/runtime-client.ts";
-import { startFunction, type RunningFunction } from "./testing/start-function.ts";
-import { startProxy, type InterruptibleProxy } from "./testing/start-proxy.ts";
+import { startUsersFunction, TIMEOUT_MS } from "./testing/start-users-function.ts";
 import { toResponse } from "./testing/to-response.ts";
-
-/** The timeout of an invocation. */
-const TIMEOUT_MS = 3_000;
 
 const obstacle = findRuntimeClientObstacle();
 if (obstacle) console.warn(`The tests under AWS's runtime client do not run: ${obstacle}`);
@@ -26,33 +22,12 @@ describe.skipIf(obstacle)("the zip under AWS's runtime client, with DynamoDB", (
   }, 300_000);
   afterAll(() => dynamo?.stop());
 
-  /** Starts the function in an environment of its own, with a table of its own behind a proxy. */
-  async function start({ isHanging = false, memoryMb = 512 } = {}): Promise<{
-    lambda: RunningFunction;
-    proxy: InterruptibleProxy;
-  }> {
-    const { tableName } = await createUsersTable(dynamo);
-    const proxy = await startProxy(dynamo.endpoint);
-    if (isHanging) proxy.hang();
-    const environment = {
-      USERS_TABLE: tableName,
-      AWS_REGION: "local",
-      AWS_ENDPOINT_URL_DYNAMODB: proxy.endpoint,
-      AWS_ACCESS_KEY_ID: "local",
-      AWS_SECRET_ACCESS_KEY: "local",
-    };
-    const lambda = await startFunction({ zip, environment, memoryMb });
-    onTestFinished(async () => {
-      await lambda.stop();
-      await proxy.stop();
-    });
-    await lambda.initialized;
-    return { lambda, proxy };
-  }
+  const start = (options: { isHanging?: boolean; memoryMb?: number; environment?: Record<string, string> } = {}) =>
+    startUsersFunction({ dynamo, zip, ...options });
 
   describe.for(Object.entries(GATEWAYS))("behind %s", ([, toEvent]) => {
     test("creates, returns, updates and deletes a user", async () => {
-      const { request, sendJson, createUser, getUser } = createClient((await start()).lambda, toEvent);
+      const { request, sendJson, createUser, getUser } = (await start()).createClient(toEvent);
       const body = newUserBody({ lastname: "Łukasiewicz 李" });
       const id = await createUser(body);
       expect(await getUser(id)).toEqual({ user_id: id, ...body });
@@ -65,12 +40,13 @@ describe.skipIf(obstacle)("the zip under AWS's runtime client, with DynamoDB", (
     });
 
     test("responds like the Node server to every request of the table", async () => {
-      const { request } = createClient((await start()).lambda, toEvent);
-      expect(await sendRequestTable(request)).toEqual(await sendRequestTableToNodeServer());
+      const { createSendRequest, createCredential } = await start();
+      const responses = await sendRequestTable({ request: createSendRequest(toEvent), createCredential });
+      expect(responses).toEqual(await sendRequestTableToNodeServer());
     });
 
     test("responds to invalid requests with problems", async () => {
-      const { request, sendJson } = createClient((await start()).lambda, toEvent);
+      const { request, sendJson } = (await start()).createClient(toEvent);
       const response = await sendJson("POST", "/users", newUserBody({ email: "invalid" }));
       const errors = await expectProblem(response, "invalid-user");
       expect(errors).toEqual([expect.objectContaining({ pointer: "#/email" })]);
@@ -89,8 +65,8 @@ describe.skipIf(obstacle)("the zip under AWS's runtime client, with DynamoDB", (
   });
 
   test("five hundred invocations leak neither memory nor connections", async () => {
-    const { lambda } = await start({ memoryMb: 128 }); // The minimum of Lambda: Node.js uses all memory that it has.
-    const { createUser, getUser, sendJson, request } = createClient(lambda);
+    const { lambda, createClient } = await start({ memoryMb: 128 }); // The minimum of Lambda: Node.js uses all memory that it has.
+    const { createUser, getUser, sendJson, request } = createClient();
     const invokeFiveTimes = async () => {
       const id = await createUser();
       await getUser(id);
@@ -106,8 +82,8 @@ describe.skipIf(obstacle)("the zip under AWS's runtime client, with DynamoDB", (
   }, 60_000);
 
   test("responds after the environment was frozen and thawed", async () => {
-    const { lambda } = await start();
-    const { createUser, getUser } = createClient(lambda);
+    const { lambda, createClient } = await start();
+    const { createUser, getUser } = createClient();
     const id = await createUser();
     await lambda.freeze();
     const user = getUser(id); // The event is waiting when the environment is thawed.
@@ -116,16 +92,16 @@ describe.skipIf(obstacle)("the zip under AWS's runtime client, with DynamoDB", (
   });
 
   test("responds after the store has closed the connections", async () => {
-    const { lambda, proxy } = await start();
-    const { createUser, getUser } = createClient(lambda);
+    const { proxy, createClient } = await start();
+    const { createUser, getUser } = createClient();
     const id = await createUser();
     await proxy.closeConnections();
     expect(await getUser(id)).toHaveProperty("user_id", id);
   });
 
   test("responds after the store has closed the connections while the environment was frozen", async () => {
-    const { lambda, proxy } = await start();
-    const { createUser, getUser } = createClient(lambda);
+    const { lambda, proxy, createClient } = await start();
+    const { createUser, getUser } = createClient();
     const id = await createUser();
     await lambda.freeze();
     await proxy.closeConnections();
@@ -136,8 +112,8 @@ describe.skipIf(obstacle)("the zip under AWS's runtime client, with DynamoDB", (
   });
 
   test("returns 503 before the timeout while the store hangs, and succeeds once it has recovered", async () => {
-    const { lambda, proxy } = await start();
-    const { request, createUser, getUser } = createClient(lambda);
+    const { proxy, createClient } = await start();
+    const { request, createUser, getUser } = createClient();
     const id = await createUser();
     proxy.hang();
     const startedAt = performance.now();
@@ -148,9 +124,9 @@ describe.skipIf(obstacle)("the zip under AWS's runtime client, with DynamoDB", (
   });
 
   test("starts within Lambda's limit of 10 seconds while the store hangs, and succeeds once it has recovered", async () => {
-    const { lambda, proxy } = await start({ isHanging: true });
+    const { lambda, proxy, createClient } = await start({ isHanging: true, environment: { USERS_AUTH: "none" } });
     expect(await lambda.initialized).toBeLessThan(10_000);
-    const { request, createUser } = createClient(lambda);
+    const { request, createUser } = createClient();
     await expectProblem(await request("/users/unknown"), "store-unavailable");
     await proxy.recover();
     await createUser();
@@ -162,27 +138,32 @@ describe.skipIf(obstacle)("the zip under AWS's runtime client, with DynamoDB", (
   ])(
     "reports an error for an event that is not an HTTP event, and the next one succeeds: $label",
     async ({ event }) => {
-      const { lambda } = await start();
+      const { lambda, createClient } = await start();
       const { response, error } = await lambda.invoke(event);
       expect(response).toBeUndefined();
       expect(error).toMatchObject({
         errorType: "TypeError",
         errorMessage: "The event is not an HTTP event of API Gateway or a Function URL.",
       });
-      await createClient(lambda).createUser();
+      await createClient().createUser();
     },
   );
 
-  test("writes one log record per invocation and marks the cold start", async () => {
-    const { lambda } = await start();
-    const { request, createUser } = createClient(lambda);
+  test("writes one log record per invocation and per write, and marks the cold start", async () => {
+    const { lambda, createClient } = await start();
+    const { request, createUser } = createClient();
     const id = await createUser();
     await request(`/users/${id}`, { headers: { "x-request-id": "mine" } });
     await request("/users/unknown");
-    await expect.poll(() => lambda.logs.length).toBe(3);
-    const record = {
+    await expect.poll(() => lambda.logs.length).toBe(4);
+    const common = {
       level: "info",
       timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+      caller: expect.stringMatching(/^\w{12}$/),
+      auth: "key",
+    };
+    const record = {
+      ...common,
       message: "request",
       duration_ms: expect.any(Number),
       bytes: expect.any(Number),
@@ -190,7 +171,16 @@ describe.skipIf(obstacle)("the zip under AWS's runtime client, with DynamoDB", (
       lambda_request_id: expect.stringMatching(/^[\da-f-]{36}$/),
       cold_start: false,
     };
-    const records = lambda.logs.map((line) => JSON.parse(line) as Record<string, unknown>);
+    const [audit, ...records] = lambda.logs.map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(audit).toEqual({
+      ...common,
+      msg: "audit",
+      action: "users.create",
+      user_id: id,
+      fields: expect.arrayContaining(["lastname", "email"]),
+      outcome: "success",
+      request_id: records[0]!["request_id"],
+    });
     expect(records).toEqual([
       { ...record, method: "POST", route: "/users", status: 201, cold_start: true },
       { ...record, method: "GET", route: "/users/:id", status: 200, request_id: "mine" },
@@ -199,13 +189,3 @@ describe.skipIf(obstacle)("the zip under AWS's runtime client, with DynamoDB", (
     expect(new Set(records.map((logged) => logged["lambda_request_id"])).size).toBe(3);
   });
 });
-
-/** Creates a client that sends requests to the function as the events of one gateway. */
-function createClient(lambda: RunningFunction, toEvent: ToEvent = toHttpEvent): TestClient {
-  return createTestClient(async (path, { method = "GET", headers, body } = {}) => {
-    const request = { method, path, headers: [...new Headers(headers)], ...(body != null && { body: body as string }) };
-    const { response, error } = await lambda.invoke(toEvent(request), { timeoutMs: TIMEOUT_MS });
-    if (error) throw new Error(`${error.errorType}: ${error.errorMessage}`);
-    return toResponse(response);
-  });
-}

@@ -1,13 +1,20 @@
 import createClient from "openapi-fetch";
 import { ApiError } from "./api-error.ts";
+import { sendWithToken, type AuthorizationHeader } from "./credential.ts";
 import type { operations, paths } from "./openapi.ts";
 import { hasMessage, hasMessageOrUserId, hasUserId, isPage, requireBody, requireEtag } from "./response.ts";
-import { retry, type Attempt } from "./retry.ts";
+import { retry } from "./retry.ts";
 import { sendRequest } from "./send-request.ts";
 import type { ListOptions, UserPage, UsersClient, UsersClientOptions, WriteOptions } from "./users-client.ts";
 import { parseOptions, requireHeaderValue, requireText, toPathParams, toPreconditionHeader } from "./validation.ts";
 
 type PageQuery = NonNullable<operations["listUsers"]["parameters"]["query"]>;
+
+/** The parts of a request that differ between its attempts. */
+interface AttemptInit {
+  readonly signal: AbortSignal;
+  readonly headers: AuthorizationHeader;
+}
 
 const MERGE_PATCH = { "Content-Type": "application/merge-patch+json" };
 
@@ -17,21 +24,21 @@ const MERGE_PATCH = { "Content-Type": "application/merge-patch+json" };
  * @throws TypeError if an option is invalid
  */
 export function createUsersClient(options: UsersClientOptions): UsersClient {
-  const { baseUrl, headers, fetch, retries, timeout } = parseOptions(options);
+  const { baseUrl, headers, token, fetch, retries, timeout } = parseOptions(options);
   const api = createClient<paths>({ baseUrl, headers, fetch: (request) => sendRequest(fetch, request) });
 
   return {
     async create(user, { idempotencyKey = generateKey(), signal: callerSignal } = {}) {
       const body = { ...user }; // Every attempt sends the same body, even if the caller modifies the user.
       const params = { header: { "Idempotency-Key": requireHeaderValue("idempotencyKey", idempotencyKey) } };
-      const result = await send((signal) => api.POST("/users", { params, body, signal }), { signal: callerSignal });
+      const result = await send((init) => api.POST("/users", { params, body, ...init }), { signal: callerSignal });
       return { user_id: requireBody(result, hasUserId).user_id, etag: requireEtag(result) };
     },
 
     async get(user_id, requestOptions = {}) {
       const params = { path: toPathParams(user_id) };
       const result = await send(
-        (signal) => api.GET("/users/{user_id}", { params, signal }).catch(ignoreNotFound),
+        (init) => api.GET("/users/{user_id}", { params, ...init }).catch(ignoreNotFound),
         requestOptions,
       );
       return result && { user: requireBody(result, hasUserId), etag: requireEtag(result) };
@@ -41,7 +48,8 @@ export function createUsersClient(options: UsersClientOptions): UsersClient {
       const body = { ...update };
       const params = { path: toPathParams(user_id), header: toPreconditionHeader(writeOptions) };
       const result = await send(
-        (signal) => api.PATCH("/users/{user_id}", { params, body, headers: MERGE_PATCH, signal }),
+        ({ signal, headers: authorization }) =>
+          api.PATCH("/users/{user_id}", { params, body, signal, headers: { ...MERGE_PATCH, ...authorization } }),
         writeOptions,
       );
       requireBody(result, hasMessageOrUserId);
@@ -50,8 +58,8 @@ export function createUsersClient(options: UsersClientOptions): UsersClient {
 
     async delete(user_id, writeOptions = {}) {
       const params = { path: toPathParams(user_id), header: toPreconditionHeader(writeOptions) };
-      const result = await send(async (signal, retryCount) => {
-        const deletion = api.DELETE("/users/{user_id}", { params, signal });
+      const result = await send(async (init, retryCount) => {
+        const deletion = api.DELETE("/users/{user_id}", { params, ...init });
         return retryCount === 0 ? deletion : deletion.catch(ignoreNotFound);
       }, writeOptions);
       if (result) requireBody(result, hasMessage);
@@ -75,8 +83,17 @@ export function createUsersClient(options: UsersClientOptions): UsersClient {
   };
 
   /** Retries transient failures, but never a conditional write. */
-  function send<Result>(attempt: Attempt<Result>, { signal, ifMatch }: WriteOptions): Promise<Result> {
-    return retry(attempt, { retries: ifMatch === undefined ? retries : 0, timeout, signal });
+  function send<Result>(
+    attempt: (init: AttemptInit, retryCount: number) => Promise<Result>,
+    { signal: callerSignal, ifMatch }: WriteOptions,
+  ): Promise<Result> {
+    return retry(
+      (signal, retryCount) => {
+        if (!token) return attempt({ signal, headers: {} }, retryCount);
+        return sendWithToken(token, signal, (authorization) => attempt({ signal, headers: authorization }, retryCount));
+      },
+      { retries: ifMatch === undefined ? retries : 0, timeout, signal: callerSignal },
+    );
   }
 
   async function* pages({ pageSize, cursor, signal }: ListOptions = {}): AsyncGenerator<UserPage, void, undefined> {
@@ -96,7 +113,7 @@ export function createUsersClient(options: UsersClientOptions): UsersClient {
   }
 
   function getPage(query: PageQuery, callerSignal: AbortSignal | undefined) {
-    return send((signal) => api.GET("/users", { params: { query }, signal }), { signal: callerSignal });
+    return send((init) => api.GET("/users", { params: { query }, ...init }), { signal: callerSignal });
   }
 }
 

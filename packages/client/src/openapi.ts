@@ -10,13 +10,13 @@ export interface paths {
         };
         /**
          * List users, or find one by email
-         * @description Returns users page by page. The pages contain every user that exists throughout exactly once, even if other users are created or deleted concurrently. With `email` the list contains the user with this email, or none.
+         * @description Returns users page by page. The pages contain every user that exists throughout exactly once, even if other users are created or deleted concurrently. With `email` the list contains the user with this email, or none. Requires the scope `users:list`, or `users:read` with `email`.
          */
         get: operations["listUsers"];
         put?: never;
         /**
          * Create a user
-         * @description Creates a user with a generated id.
+         * @description Creates a user with a generated id. Requires the scope `users:write`.
          */
         post: operations["createUser"];
         delete?: never;
@@ -34,25 +34,25 @@ export interface paths {
         };
         /**
          * Get a user
-         * @description Returns the fields that are set.
+         * @description Returns the fields that are set. Requires the scope `users:read`.
          */
         get: operations["getUser"];
         /**
          * Update a user
-         * @description Updates the fields that are sent and no others, as `PATCH` does.
+         * @description Updates the fields that are sent and no others, as `PATCH` does. Requires the scope `users:write`.
          */
         put: operations["updateUser"];
         post?: never;
         /**
          * Delete a user
-         * @description Deletes the user and releases the email.
+         * @description Deletes the user and releases the email. Requires the scope `users:delete`.
          */
         delete: operations["deleteUser"];
         options?: never;
         head?: never;
         /**
          * Update a user with a merge patch
-         * @description Updates the fields that are sent and no others (RFC 7396).
+         * @description Updates the fields that are sent and no others (RFC 7396). Requires the scope `users:write`.
          */
         patch: operations["patchUser"];
         trace?: never;
@@ -66,7 +66,7 @@ export interface paths {
         };
         /**
          * Check liveness
-         * @description Returns 200 while the process is alive, even if the store is unavailable.
+         * @description Returns 200 while the process is alive, even if the store is unavailable. It needs no credential.
          */
         get: operations["getLiveness"];
         put?: never;
@@ -86,7 +86,7 @@ export interface paths {
         };
         /**
          * Check readiness
-         * @description Returns 200 if the store is available and the server is not shutting down.
+         * @description Returns 200 if the store is available and the server is not shutting down. It needs no credential.
          */
         get: operations["getReadiness"];
         put?: never;
@@ -106,7 +106,7 @@ export interface paths {
         };
         /**
          * Get this document
-         * @description Returns the OpenAPI document of this API.
+         * @description Returns the OpenAPI document of this API. It needs no credential.
          */
         get: operations["getOpenApi"];
         put?: never;
@@ -249,17 +249,17 @@ export interface components {
              * @description The problem type. Clients decide by it.
              * @enum {string}
              */
-            type: "urn:user-management:problem:invalid-user" | "urn:user-management:problem:email-taken" | "urn:user-management:problem:stale-version" | "urn:user-management:problem:idempotency-key-reused" | "urn:user-management:problem:store-unavailable" | "urn:user-management:problem:draining" | "urn:user-management:problem:invalid-query" | "urn:user-management:problem:malformed-body" | "urn:user-management:problem:malformed-request" | "urn:user-management:problem:not-found" | "urn:user-management:problem:method-not-allowed" | "urn:user-management:problem:request-timeout" | "urn:user-management:problem:payload-too-large" | "urn:user-management:problem:unsupported-media-type" | "urn:user-management:problem:headers-too-large" | "urn:user-management:problem:internal";
+            type: "urn:user-management:problem:invalid-user" | "urn:user-management:problem:email-taken" | "urn:user-management:problem:stale-version" | "urn:user-management:problem:idempotency-key-reused" | "urn:user-management:problem:store-unavailable" | "urn:user-management:problem:draining" | "urn:user-management:problem:invalid-query" | "urn:user-management:problem:malformed-body" | "urn:user-management:problem:malformed-request" | "urn:user-management:problem:unauthenticated" | "urn:user-management:problem:insufficient-scope" | "urn:user-management:problem:not-found" | "urn:user-management:problem:method-not-allowed" | "urn:user-management:problem:request-timeout" | "urn:user-management:problem:payload-too-large" | "urn:user-management:problem:unsupported-media-type" | "urn:user-management:problem:misdirected-request" | "urn:user-management:problem:too-many-requests" | "urn:user-management:problem:headers-too-large" | "urn:user-management:problem:internal";
             /**
              * @description A short summary of the problem type.
              * @enum {string}
              */
-            title: "Invalid user" | "Email taken" | "Stale version" | "Idempotency key reused" | "Store unavailable" | "Draining" | "Invalid query" | "Malformed body" | "Malformed request" | "Not found" | "Method not allowed" | "Request timeout" | "Payload too large" | "Unsupported media type" | "Headers too large" | "Internal error";
+            title: "Invalid user" | "Email taken" | "Stale version" | "Idempotency key reused" | "Store unavailable" | "Draining" | "Invalid query" | "Malformed body" | "Malformed request" | "Unauthenticated" | "Insufficient scope" | "Not found" | "Method not allowed" | "Request timeout" | "Payload too large" | "Unsupported media type" | "Misdirected request" | "Too many requests" | "Headers too large" | "Internal error";
             /**
              * @description The status code of the response.
              * @enum {integer}
              */
-            status: 400 | 409 | 412 | 422 | 503 | 404 | 405 | 408 | 413 | 415 | 431 | 500;
+            status: 400 | 409 | 412 | 422 | 503 | 401 | 403 | 404 | 405 | 408 | 413 | 415 | 421 | 429 | 431 | 500;
             /** @description An explanation of this occurrence. It never contains what was sent. */
             detail: string;
             /** @description The path of the request; `/` if it is unknown. */
@@ -308,6 +308,34 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
                     type?: "urn:user-management:problem:invalid-user" | "urn:user-management:problem:malformed-body" | "urn:user-management:problem:invalid-query" | "urn:user-management:problem:malformed-request";
+                };
+            };
+        };
+        /** @description The request has no valid credential. The credential is missing, invalid or expired. */
+        Unauthenticated: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:user-management:problem:unauthenticated";
+                };
+            };
+        };
+        /** @description The caller does not have the scope of this operation. `WWW-Authenticate` has the scope. Nothing is read or changed. */
+        InsufficientScope: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:user-management:problem:insufficient-scope";
                 };
             };
         };
@@ -375,6 +403,20 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
                     type?: "urn:user-management:problem:idempotency-key-reused";
+                };
+            };
+        };
+        /** @description Too many requests from this address had an invalid credential. Requests with a valid credential are still served. */
+        TooManyRequests: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    type?: "urn:user-management:problem:too-many-requests";
                 };
             };
         };
@@ -495,7 +537,7 @@ export interface components {
         "If-Modified-Since": string;
         /** @description Requires the last update to be before this HTTP-date. Otherwise the response is 412. Ignored beside `If-Match`. */
         "If-Unmodified-Since": string;
-        /** @description With `return=representation` the body of the response is the user (RFC 7240). */
+        /** @description With `return=representation` the body of the response is the user (RFC 7240). Ignored if the caller does not have the scope `users:read`. */
         Prefer: string;
         /** @description An id for this request. It is echoed if it has 1 to 128 letters, digits, dots, hyphens or underscores. */
         "X-Request-Id": string;
@@ -521,6 +563,11 @@ export interface components {
         "Idempotent-Replayed": "true";
         /** @description The body is the representation of the user. */
         "Preference-Applied": "return=representation";
+        /**
+         * @description The challenge (RFC 6750): `Bearer realm="users"`, with an `error` unless the request had no credential, and with the missing `scope`. Some gateways rename this header: decide by the problem type.
+         * @example Bearer realm="users"
+         */
+        "WWW-Authenticate": string;
         /** @description The delay before the next attempt, in seconds. */
         "Retry-After": number;
         /** @description The accepted media types. */
@@ -563,7 +610,10 @@ export interface operations {
                 };
             };
             400: components["responses"]["InvalidQueryOrMalformedRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["InsufficientScope"];
             408: components["responses"]["RequestTimeout"];
+            429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["StoreUnavailable"];
@@ -575,7 +625,7 @@ export interface operations {
             header?: {
                 /** @description Makes a retry safe for 24 hours: requests with the same key and the same body create one user. 1 to 255 printable ASCII characters, bare or in double quotes. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-                /** @description With `return=representation` the body of the response is the user (RFC 7240). */
+                /** @description With `return=representation` the body of the response is the user (RFC 7240). Ignored if the caller does not have the scope `users:read`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description An id for this request. It is echoed if it has 1 to 128 letters, digits, dots, hyphens or underscores. */
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
@@ -616,11 +666,14 @@ export interface operations {
                 };
             };
             400: components["responses"]["InvalidUserOrMalformedBodyOrInvalidQueryOrMalformedRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["InsufficientScope"];
             408: components["responses"]["RequestTimeout"];
             409: components["responses"]["EmailTaken"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["IdempotencyKeyReused"];
+            429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["StoreUnavailable"];
@@ -671,8 +724,11 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["InvalidQueryOrMalformedRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
             408: components["responses"]["RequestTimeout"];
+            429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["StoreUnavailable"];
@@ -688,7 +744,7 @@ export interface operations {
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
                 /** @description Requires the last update to be before this HTTP-date. Otherwise the response is 412. Ignored beside `If-Match`. */
                 "If-Unmodified-Since"?: components["parameters"]["If-Unmodified-Since"];
-                /** @description With `return=representation` the body of the response is the user (RFC 7240). */
+                /** @description With `return=representation` the body of the response is the user (RFC 7240). Ignored if the caller does not have the scope `users:read`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description An id for this request. It is echoed if it has 1 to 128 letters, digits, dots, hyphens or underscores. */
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
@@ -728,12 +784,15 @@ export interface operations {
                 };
             };
             400: components["responses"]["InvalidUserOrMalformedBodyOrInvalidQueryOrMalformedRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
             408: components["responses"]["RequestTimeout"];
             409: components["responses"]["EmailTaken"];
             412: components["responses"]["StaleVersion"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["StoreUnavailable"];
@@ -774,9 +833,12 @@ export interface operations {
                 };
             };
             400: components["responses"]["InvalidQueryOrMalformedRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
             408: components["responses"]["RequestTimeout"];
             412: components["responses"]["StaleVersion"];
+            429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["StoreUnavailable"];
@@ -792,7 +854,7 @@ export interface operations {
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
                 /** @description Requires the last update to be before this HTTP-date. Otherwise the response is 412. Ignored beside `If-Match`. */
                 "If-Unmodified-Since"?: components["parameters"]["If-Unmodified-Since"];
-                /** @description With `return=representation` the body of the response is the user (RFC 7240). */
+                /** @description With `return=representation` the body of the response is the user (RFC 7240). Ignored if the caller does not have the scope `users:read`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description An id for this request. It is echoed if it has 1 to 128 letters, digits, dots, hyphens or underscores. */
                 "X-Request-Id"?: components["parameters"]["X-Request-Id"];
@@ -838,12 +900,15 @@ export interface operations {
                 };
             };
             400: components["responses"]["InvalidUserOrMalformedBodyOrInvalidQueryOrMalformedRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
             408: components["responses"]["RequestTimeout"];
             409: components["responses"]["EmailTaken"];
             412: components["responses"]["StaleVersion"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
             431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["Internal"];
             503: components["responses"]["StoreUnavailable"];

@@ -1,7 +1,17 @@
 import type { UserUpdate as DomainUserUpdate, UserFields, UserIssueCode } from "@user-management/domain";
 import type { ProblemType as ServiceProblemType } from "@user-management/rest-adapter";
 import { expectTypeOf, test } from "vitest";
-import type { ApiError, NewUser, Problem, ProblemDetail, ProblemType, User, UserUpdate, UsersClient } from "./index.ts";
+import {
+  createUsersClient,
+  type ApiError,
+  type NewUser,
+  type Problem,
+  type ProblemDetail,
+  type ProblemType,
+  type User,
+  type UserUpdate,
+  type UsersClient,
+} from "./index.ts";
 import { buildNewUser } from "./testing/fixtures.ts";
 
 // The compiler checks the types in these tests.
@@ -40,14 +50,28 @@ const sendRequests = (users: UsersClient): unknown[] => [
 ];
 
 /** Compiled, never called. */
+const createClients = (baseUrl: string, apiKey: string | undefined, token: () => Promise<string>): UsersClient[] => [
+  createUsersClient({ baseUrl, apiKey }),
+  createUsersClient({ baseUrl, token }),
+  createUsersClient({ baseUrl, ...(apiKey === undefined ? { token } : { apiKey }) }),
+  // @ts-expect-error: an API key and a token exclude each other
+  createUsersClient({ baseUrl, apiKey, token }),
+  // @ts-expect-error: a token is a function, because it expires
+  createUsersClient({ baseUrl, token: "token" }),
+  // @ts-expect-error: the function returns a promise
+  createUsersClient({ baseUrl, token: () => "token" }),
+];
+
+/** Compiled, never called. */
 const distinguish = (error: ApiError): boolean => {
   // @ts-expect-error: no problem has this name
   if (error.type === "email-token") return false;
   return error.type === "email-taken" || error.type === "network-error";
 };
 
-test("invalid arguments and unknown problem types do not compile", () => {
+test("invalid arguments, invalid credentials and unknown problem types do not compile", () => {
   expectTypeOf(sendRequests).returns.toEqualTypeOf<unknown[]>();
+  expectTypeOf(createClients).returns.toEqualTypeOf<UsersClient[]>();
   expectTypeOf(distinguish).returns.toEqualTypeOf<boolean>();
 });
 

@@ -12,14 +12,21 @@ export type UserPage = components["schemas"]["UserPage"];
  */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
-export interface UsersClientOptions {
+interface ConnectionOptions {
   /**
    * The URL of the API, such as `https://api.example.com/prod/`: http or https, without credentials, query and fragment.
    * On a web page it may be relative to the page. If its path is incorrect, the service responds with `not-found`, and
    * `get` returns `undefined`.
+   *
+   * With `apiKey`, `token` or an `Authorization` header, it must be https, or http to `localhost`, 127.0.0.0/8 or
+   * `[::1]`, because a network without TLS reveals the credential. If the network itself encrypts, as a service mesh
+   * does, a custom `fetch` can add the header.
    */
   readonly baseUrl: string | URL;
-  /** Headers of every request, such as `Authorization`. */
+  /**
+   * Headers of every request. An `Authorization` header is for the other schemes of a gateway, and excludes `apiKey` and
+   * `token`.
+   */
   readonly headers?: Record<string, string>;
   /** Defaults to the platform's `fetch`. */
   readonly fetch?: Fetch;
@@ -28,6 +35,26 @@ export interface UsersClientOptions {
   /** The timeout of one attempt, until its response has been read in full, in milliseconds. Defaults to 10,000. */
   readonly timeout?: number;
 }
+
+/** The credential of the client, sent as `Authorization: Bearer …`; by default there is none. */
+type CredentialOptions =
+  | {
+      /** An API key of the service. */
+      readonly apiKey?: string | undefined;
+      readonly token?: undefined;
+    }
+  | {
+      readonly apiKey?: undefined;
+      /**
+       * Returns an access token. It is called for every attempt, and concurrently for concurrent requests, so it should
+       * cache the token until shortly before it expires. After a response with status code 401 it is called once more:
+       * if it returns another value, the request is sent again within the same attempt. Its duration counts towards
+       * `timeout`. If it rejects, the method rejects with the same error and without a retry.
+       */
+      readonly token?: (() => Promise<string>) | undefined;
+    };
+
+export type UsersClientOptions = ConnectionOptions & CredentialOptions;
 
 export interface RequestOptions {
   /** Aborts the request, its retries and the waits between them: the promise rejects at once with the signal's reason. */
@@ -59,6 +86,7 @@ export interface ListOptions extends RequestOptions {
  *
  * - a `TypeError` for an invalid argument, before a request is sent;
  * - an {@link ApiError}: each method lists the types that are specific to it;
+ * - the error of `token`, or a `TypeError` if its result cannot be a bearer credential;
  * - the reason of the signal, once it has aborted.
  *
  * A request that receives no complete response in time, or a response with status code 502, 503 or 504, is retried if
@@ -70,6 +98,10 @@ export interface ListOptions extends RequestOptions {
  *   may overwrite what another client wrote after the first attempt; `ifMatch` prevents that.
  * - `update` and `delete` with `ifMatch` are never retried: if the first attempt was applied, it changed the version,
  *   and the second one would fail with `stale-version`.
+ *
+ * A response with status code 401 means that nothing was applied. Every request, with `ifMatch` too, is then sent once
+ * more if a new call of `token` returns another value; `retries` does not limit this. `insufficient-scope` and
+ * `too-many-requests` are never retried.
  *
  * After a retry, `not-found` and `email-taken` do not prove that nothing was applied: the first attempt may have been
  * applied, and another client may then have deleted the user or taken the email.

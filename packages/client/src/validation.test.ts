@@ -34,6 +34,9 @@ test("resolves a relative base URL against the web page", async () => {
   expect(requests.map(({ path }) => path)).toEqual(["/app/api/users", "/api/users"]);
 });
 
+/** Passes a value of any type as a token, also beside an API key. */
+const asToken = (value: unknown): undefined => value as undefined;
+
 const baseUrl = "https://api.example.com";
 test.for<[label: string, options: UsersClientOptions, message: RegExp]>([
   ["an empty base URL", { baseUrl: "" }, /^baseUrl must be an http or https URL/],
@@ -50,6 +53,27 @@ test.for<[label: string, options: UsersClientOptions, message: RegExp]>([
   ["a timeout of 0", { baseUrl, timeout: 0 }, /^timeout must be more than 0 and at most 2147483647 milliseconds\.$/],
   ["a timeout that is not a number", { baseUrl, timeout: Number.NaN }, /^timeout/],
   ["a timeout beyond the range of timers", { baseUrl, timeout: 2 ** 31 }, /^timeout/],
+  ["an empty API key", { baseUrl, apiKey: "" }, /^apiKey must be ASCII letters, digits and "-\._~\+\/", optionally/],
+  ["an API key with its scheme", { baseUrl, apiKey: "Bearer key" }, /^apiKey/],
+  ["a token that is no function", { baseUrl, token: asToken("token") }, /^token must be a function\.$/],
+  ["a token that is null", { baseUrl, token: asToken(null) }, /^token must be a function\.$/],
+  [
+    "an API key and a token",
+    { baseUrl, apiKey: "key", token: asToken(async () => "token") },
+    /^apiKey and token exclude each other\.$/,
+  ],
+  [
+    "an API key beside an Authorization header",
+    { baseUrl, apiKey: "key", headers: { Authorization: "Bearer key" } },
+    /^headers must not contain Authorization, because apiKey or token is set\.$/,
+  ],
+  [
+    "a token beside an authorization header in lower case",
+    { baseUrl, token: async () => "token", headers: { authorization: "Bearer token" } },
+    /^headers must not contain Authorization/,
+  ],
+  ["an empty Authorization header", { baseUrl, headers: { Authorization: "" } }, /^headers\.Authorization must be/],
+  ["an API key over http", { baseUrl: "http://api.example.com", apiKey: "key" }, /^baseUrl must be an https URL/],
   ["an invalid header name", { baseUrl, headers: { "X Y": "z" } }, /X Y/i],
   ["an invalid header value", { baseUrl, headers: { "X-Y": "a\nb" } }, /a\nb/],
 ])("rejects %s", ([, options, message]) => {

@@ -1,18 +1,29 @@
-import type { UsersClientOptions } from "./users-client.ts";
+import { requireProtectedUrl, toAuthorizationHeader } from "./credential.ts";
+import type { Fetch, UsersClientOptions } from "./users-client.ts";
 
 const DEFAULT_RETRIES = 3;
 const DEFAULT_TIMEOUT_MS = 10_000;
 /** The longest delay of a timer, whose delay is a signed 32-bit integer. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
+interface ParsedOptions {
+  readonly baseUrl: string;
+  /** The headers of every request; with `apiKey`, they include it. */
+  readonly headers: Record<string, string>;
+  readonly token: (() => Promise<string>) | undefined;
+  readonly fetch: Fetch;
+  readonly retries: number;
+  readonly timeout: number;
+}
+
 /**
  * Returns the options with their defaults.
  *
  * @throws TypeError if one of them is invalid
  */
-export function parseOptions(options: UsersClientOptions): Required<UsersClientOptions> & { readonly baseUrl: string } {
+export function parseOptions(options: UsersClientOptions): ParsedOptions {
   const {
-    headers = {},
+    token,
     fetch = (url, init) => globalThis.fetch(url, init), // Resolved at each request, as polyfills may replace it.
     retries = DEFAULT_RETRIES,
     timeout = DEFAULT_TIMEOUT_MS,
@@ -23,13 +34,25 @@ export function parseOptions(options: UsersClientOptions): Required<UsersClientO
   if (!(timeout > 0 && timeout <= MAX_TIMEOUT_MS)) {
     throw new TypeError(`timeout must be more than 0 and at most ${MAX_TIMEOUT_MS} milliseconds.`);
   }
-  return {
-    baseUrl: parseBaseUrl(options.baseUrl),
-    headers: Object.fromEntries(new Headers(headers)),
-    fetch,
-    retries,
-    timeout,
-  };
+  const baseUrl = parseBaseUrl(options.baseUrl);
+  const headers = parseHeaders(options);
+  if (token !== undefined || "authorization" in headers) requireProtectedUrl(baseUrl);
+  return { baseUrl, headers, token, fetch, retries, timeout };
+}
+
+function parseHeaders({ headers = {}, apiKey, token }: UsersClientOptions): Record<string, string> {
+  if (apiKey !== undefined && token !== undefined) throw new TypeError("apiKey and token exclude each other.");
+  if (token !== undefined && typeof token !== "function") throw new TypeError("token must be a function.");
+  for (const [name, value] of Object.entries(headers)) {
+    // The message of `Headers` would contain the credential.
+    if (/^authorization$/i.test(name)) requireHeaderValue("headers.Authorization", value);
+  }
+  const parsed = Object.fromEntries(new Headers(headers));
+  const hasCredential = apiKey !== undefined || token !== undefined;
+  if (hasCredential && "authorization" in parsed) {
+    throw new TypeError("headers must not contain Authorization, because apiKey or token is set.");
+  }
+  return { ...parsed, ...(apiKey !== undefined && toAuthorizationHeader("apiKey", apiKey)) };
 }
 
 function parseBaseUrl(baseUrl: string | URL): string {

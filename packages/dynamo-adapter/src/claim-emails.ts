@@ -74,5 +74,5 @@ export async function* claimEmails({ client, tableName }: ClaimEmailsOptions): A
 
 function runStep<Result>(step: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
   const signal = AbortSignal.timeout(STEP_TIMEOUT_MS);
-  return runOperation(signal, () => step(signal));
+  return runOperation({ table: "users", signal }, () => step(signal));
 }

@@ -1,5 +1,12 @@
-import { TransactionCanceledException, type CancellationReason } from "@aws-sdk/client-dynamodb";
+import {
+  ResourceNotFoundException,
+  TransactionCanceledException,
+  type CancellationReason,
+} from "@aws-sdk/client-dynamodb";
 import { UserError } from "@user-management/domain";
+
+/** The table of users, or that of API keys. */
+export type TableRole = "users" | "keys";
 
 /** Errors that need an operator, by name. */
 const SETUP_ERRORS: Record<string, string> = {
@@ -51,10 +58,16 @@ const BUGS = new Set([
 ]);
 
 /** Maps an outage of the table to `unavailable`; returns any other error unchanged. */
-export function toUserError(error: unknown): unknown {
+export function toUserError(error: unknown, table: TableRole): unknown {
   const reason = describeOutage(error);
   if (reason === undefined) return error;
-  return new UserError("unavailable", { message: `The users table is unavailable: ${reason}.`, cause: error });
+  // A table of API keys is missing beside every users table that an earlier version of the service created.
+  const isMissingKeysTable = table === "keys" && error instanceof ResourceNotFoundException;
+  const hint = isMissingKeysTable ? " `userctl table create` creates it." : "";
+  return new UserError("unavailable", {
+    message: `The ${table} table is unavailable: ${reason}.${hint}`,
+    cause: error,
+  });
 }
 
 function describeOutage(error: unknown): string | undefined {

@@ -28,7 +28,7 @@ export function createDynamoUserRepository({ client, tableName }: DynamoUserRepo
 
   return {
     insert: (user, idempotency, { signal }) =>
-      runOperation(signal, async () => {
+      runOperation({ table: "users", signal }, async () => {
         const [existingUser, emailConflict, existingRecord] = await transact(
           client,
           [
@@ -49,13 +49,13 @@ export function createDynamoUserRepository({ client, tableName }: DynamoUserRepo
       }),
 
     get: (id, { signal }) =>
-      runOperation(signal, async () => {
+      runOperation({ table: "users", signal }, async () => {
         const item = await readUser(id, signal);
         return item && toUser(item);
       }),
 
     findByEmail: (email, { signal }) =>
-      runOperation(signal, async () => {
+      runOperation({ table: "users", signal }, async () => {
         const key = toClaimKey(email);
         const claim = key && (await readItem(key, signal));
         const item = claim && (await readUser(String(claim["owner_id"]), signal));
@@ -64,13 +64,13 @@ export function createDynamoUserRepository({ client, tableName }: DynamoUserRepo
       }),
 
     list: (request, { signal }) =>
-      runOperation(signal, async () => {
+      runOperation({ table: "users", signal }, async () => {
         const { items, next } = await scanPage({ client, tableName, request, signal });
         return { users: items.map(toUser), next };
       }),
 
     update: (id, update, { updated_at, ifVersionIn }, { signal }) =>
-      runOperation(signal, async () => {
+      runOperation({ table: "users", signal }, async () => {
         const attributes: Item = { ...update, updated_at };
         let base: Item | undefined;
         if (update.email === undefined && (ifVersionIn === undefined || ifVersionIn.length === 1)) {
@@ -108,7 +108,7 @@ export function createDynamoUserRepository({ client, tableName }: DynamoUserRepo
       }),
 
     delete: (id, { ifVersionIn }, { signal }) =>
-      runOperation(signal, async () => {
+      runOperation({ table: "users", signal }, async () => {
         let base = await readUser(id, signal);
         for (let releasesEmail = true; ;) {
           const user = requireItem(base, ifVersionIn);

@@ -1,20 +1,29 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { UserError } from "@user-management/domain";
-import { isRetryable, toUserError } from "./dynamo-error.ts";
+import { isRetryable, toUserError, type TableRole } from "./dynamo-error.ts";
+
+export interface OperationOptions {
+  /** The table of the operation, for messages. */
+  readonly table: TableRole;
+  readonly signal: AbortSignal;
+}
 
 /**
- * Runs an operation of the repository: retries it after conflicts with concurrent transactions, and stops waiting for it
+ * Runs an operation of a repository: retries it after conflicts with concurrent transactions, and stops waiting for it
  * once the signal aborts.
  *
  * @throws UserError `unavailable` if the table is unavailable or the signal aborts
  */
-export async function runOperation<Result>(signal: AbortSignal, operation: () => Promise<Result>): Promise<Result> {
+export async function runOperation<Result>(
+  { table, signal }: OperationOptions,
+  operation: () => Promise<Result>,
+): Promise<Result> {
   try {
     return await rejectOnAbort(signal, () => retryConflicts(signal, operation));
   } catch (error) {
-    if (!signal.aborted) throw toUserError(error);
+    if (!signal.aborted) throw toUserError(error, table);
     throw new UserError("unavailable", {
-      message: "The users table did not respond before the deadline of the request.",
+      message: `The ${table} table did not respond before the deadline of the request.`,
       cause: signal.reason,
     });
   }

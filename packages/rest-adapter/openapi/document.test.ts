@@ -16,7 +16,7 @@ import * as fc from "fast-check";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { createApp, OPERATIONS } from "../src/index.ts";
+import { allowAnonymous, createApp, OPERATIONS } from "../src/index.ts";
 import { createTestClient, listOperations, readJson } from "../src/testing/index.ts";
 import { document } from "./document.ts";
 import { EXAMPLE_UPDATE } from "./examples.ts";
@@ -32,6 +32,7 @@ const app = createApp({
     generateId: () => crypto.randomUUID(),
     digest: (text) => text,
   }),
+  authenticate: allowAnonymous,
 });
 const { createUser, request } = createTestClient(async (path, init) => app.request(path, init));
 

@@ -1,4 +1,4 @@
-import { COMMON_PROBLEMS, MAX_PAGE_SIZE, OPERATION_LIST, type Operation } from "../src/operations.ts";
+import { ACCESS_PROBLEMS, COMMON_PROBLEMS, MAX_PAGE_SIZE, OPERATION_LIST, type Operation } from "../src/operations.ts";
 import { PROBLEM_TYPES, type ProblemType } from "../src/problem-types.ts";
 import { DESCRIPTIONS, type ResponseDescription } from "./descriptions.ts";
 import { EXAMPLE_ID, EXAMPLE_UPDATE } from "./examples.ts";
@@ -6,6 +6,7 @@ import { createNewUserSchema, createStoredFieldSchemas, createUserUpdateSchema }
 import { RESPONSE_HEADERS, toHeaderRefs } from "./headers.ts";
 import { listParameters, PARAMETERS } from "./parameters.ts";
 import { createProblemResponses, PROBLEM_SCHEMAS, toSchemaRef } from "./problems.ts";
+import { describeScope, listSecurity, SECURITY_SCHEMES } from "./security.ts";
 import { EXAMPLE_FIELDS } from "@user-management/domain";
 
 const userId = {
@@ -76,8 +77,13 @@ export const document = {
     license: { name: "MIT", identifier: "MIT" },
     description: [
       "Stores users: create, get, update, delete, list and find them by email.",
+      "A request authenticates its caller by an API key or an access token in `Authorization: Bearer`, and the caller " +
+        "must have the scope of the operation. A server that listens on a loopback address and has neither a key nor " +
+        "an issuer of tokens needs no credential; it then returns a 421 problem for a request that is forwarded, or " +
+        "is not addressed to a loopback host.",
       "`HEAD` is allowed wherever `GET` is. An unknown path is a 404 problem. Another method of a known path is a 405 " +
-        "problem with `Allow`, or a 400 problem if HTTP does not define the method. An unknown or repeated query " +
+        "problem with `Allow`, or a 400 problem if HTTP does not define the method. Both are a 401 problem without a " +
+        "valid credential, except on the paths of operations that need none. An unknown or repeated query " +
         "parameter is a 400 problem.",
       "Responses must not be stored by caches, except a user, which the client may store and must revalidate with its " +
         "`ETag` before every use.",
@@ -86,7 +92,6 @@ export const document = {
   },
   // Relative to the document, so that it holds behind any stage or prefix of a gateway or proxy.
   servers: [{ url: ".", description: "The server of this document" }],
-  security: [],
   tags: [
     { name: "Users", description: "Users, individually and page by page." },
     { name: "Service", description: "The service itself." },
@@ -99,17 +104,19 @@ export const document = {
     ),
     headers: RESPONSE_HEADERS,
     responses: problemResponses,
+    securitySchemes: SECURITY_SCHEMES,
   },
 };
 
 function createOperation(operation: (typeof OPERATION_LIST)[number]): object {
   const { id, path, requestBody } = operation;
-  const { tag, responses, ...texts } = DESCRIPTIONS[id];
+  const { tag, summary, description, responses } = DESCRIPTIONS[id];
   const responseRefs: Record<number, object> = {};
   for (const [status, response] of Object.entries<ResponseDescription>(responses)) {
     responseRefs[Number(status)] = createResponse(response);
   }
-  const problems: readonly ProblemType[] = [...operation.problems, ...COMMON_PROBLEMS];
+  const accessProblems = operation.scope === "public" ? [] : ACCESS_PROBLEMS;
+  const problems: readonly ProblemType[] = [...operation.problems, ...accessProblems, ...COMMON_PROBLEMS];
   for (const { status, name, response } of createProblemResponses(problems, path)) {
     problemResponses[name] ??= response;
     responseRefs[status] = { $ref: `#/components/responses/${name}` };
@@ -117,7 +124,9 @@ function createOperation(operation: (typeof OPERATION_LIST)[number]): object {
   return {
     operationId: id,
     tags: [tag],
-    ...texts,
+    summary,
+    description: `${description} ${describeScope(operation)}`,
+    security: listSecurity(operation),
     parameters: listParameters(operation).map((name) => ({ $ref: `#/components/parameters/${name}` })),
     ...(requestBody && { requestBody: createRequestBody(requestBody) }),
     responses: responseRefs,

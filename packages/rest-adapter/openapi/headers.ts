@@ -40,6 +40,14 @@ export const RESPONSE_HEADERS = {
     description: "The body is the representation of the user.",
     schema: { type: "string", enum: ["return=representation"] },
   },
+  "WWW-Authenticate": {
+    required: true,
+    description:
+      'The challenge (RFC 6750): `Bearer realm="users"`, with an `error` unless the request had no credential, and ' +
+      "with the missing `scope`. Some gateways rename this header: decide by the problem type.",
+    schema: string,
+    example: 'Bearer realm="users"',
+  },
   "Retry-After": {
     required: true,
     description: "The delay before the next attempt, in seconds.",

@@ -82,7 +82,9 @@ export const PARAMETERS = {
   },
   Prefer: {
     in: "header",
-    description: "With `return=representation` the body of the response is the user (RFC 7240).",
+    description:
+      "With `return=representation` the body of the response is the user (RFC 7240). Ignored if the caller does not " +
+      "have the scope `users:read`.",
     schema: string,
   },
   "X-Request-Id": {

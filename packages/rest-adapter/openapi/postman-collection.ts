@@ -28,8 +28,10 @@ export function createPostmanCollection(): object {
       description: document.info.description,
       schema: "https://schema.getpostman.com/json/collection/v2.1.0/collection.json",
     },
+    auth: { type: "bearer", bearer: [{ key: "token", value: "{{credential}}", type: "string" }] },
     variable: [
       { key: "baseUrl", value: "http://127.0.0.1:5000" },
+      { key: "credential", value: "", description: "An API key or access token; empty if the server needs none." },
       { key: "user_id", value: EXAMPLE_ID },
     ],
     item: document.tags.map(({ name, description }) => ({ name, description, item: createRequests(name) })),
@@ -41,13 +43,14 @@ function createRequests(tag: string): object[] {
 }
 
 function createRequest(operation: (typeof OPERATION_LIST)[number]): object {
-  const { id, requestBody: body } = operation;
+  const { id, scope, requestBody: body } = operation;
   const { summary, description, responses } = DESCRIPTIONS[id];
   const path = operation.path.slice(1).replace("{user_id}", "{{user_id}}").split("/");
   const example = body?.schema === "NewUser" ? EXAMPLE_FIELDS : EXAMPLE_UPDATE;
   return {
     name: summary,
     request: {
+      ...(scope === "public" && { auth: { type: "noauth" } }),
       method: operation.method,
       description,
       url: {

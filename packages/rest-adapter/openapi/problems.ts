@@ -106,6 +106,16 @@ const PROBLEM_DESCRIPTIONS = {
     },
   },
   "malformed-request": { explanation: "Or its `Idempotency-Key` is malformed." },
+  unauthenticated: {
+    explanation: "The credential is missing, invalid or expired.",
+    headers: ["WWW-Authenticate"],
+    example: { detail: "The request has no credential." },
+  },
+  "insufficient-scope": {
+    explanation: "`WWW-Authenticate` has the scope. Nothing is read or changed.",
+    headers: ["WWW-Authenticate"],
+    example: { detail: "The caller does not have the scope users:write." },
+  },
   "not-found": { detail: USER_ERROR_MESSAGES["not-found"] },
   "method-not-allowed": {},
   "request-timeout": {
@@ -119,7 +129,12 @@ const PROBLEM_DESCRIPTIONS = {
     explanation: "It must be one of those in `Accept`, in UTF-8 and without a `Content-Encoding`.",
     headers: ["Accept", "Accept-Encoding"],
   },
+  "misdirected-request": {},
   "idempotency-key-reused": { explanation: "A key is kept for 24 hours." },
+  "too-many-requests": {
+    explanation: "Requests with a valid credential are still served.",
+    headers: ["Retry-After"],
+  },
   "headers-too-large": { example: { instance: "/" } },
   internal: { explanation: "The log has the cause under the id of the request." },
   "store-unavailable": {

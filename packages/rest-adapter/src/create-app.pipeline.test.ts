@@ -1,14 +1,15 @@
 import { createUserService, UserError, type RequestContext, type UserRepository } from "@user-management/domain";
 import { createInMemoryUserRepository } from "@user-management/domain/testing";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { DeadlineError, REQUEST_TIMEOUT_MS } from "./http/pipeline.ts";
-import { createApp, type AppOptions, type RequestRecord } from "./index.ts";
+import { DeadlineError } from "./http/deadline.ts";
+import { REQUEST_TIMEOUT_MS } from "./http/pipeline.ts";
+import { allowAnonymous, createApp, type AppOptions, type RequestRecord } from "./index.ts";
 import { createTestClient, expectProblem, newUserBody, readJson, type TestClient } from "./testing/index.ts";
 
 const ENV = { name: "env" };
 type Env = typeof ENV;
 
-interface StartOptions extends Omit<AppOptions<Env>, "users" | "onResponse"> {
+interface StartOptions extends Partial<Omit<AppOptions<Env>, "users" | "onResponse">> {
   readonly repository?: UserRepository;
 }
 
@@ -21,7 +22,12 @@ function start({ repository = createInMemoryUserRepository(), ...options }: Star
     generateId: () => crypto.randomUUID(),
     digest: (text) => `digest of ${text}`,
   });
-  const app = createApp<Env>({ users, ...options, onResponse: (record) => void records.push(record) });
+  const app = createApp<Env>({
+    users,
+    authenticate: allowAnonymous,
+    ...options,
+    onResponse: (record) => void records.push(record),
+  });
   const request = async (path: string, init?: RequestInit) => app.request(path, init, ENV);
   return { ...createTestClient(request), records };
 }
@@ -236,7 +242,7 @@ test("`getTimeoutMs` and `onResponse` are called once per request, with the seco
   });
   const getTimeoutMs = vi.fn<(env: Env) => number>(() => 1_000);
   const onResponse = vi.fn();
-  const app = createApp<Env>({ users, getTimeoutMs, onResponse });
+  const app = createApp<Env>({ users, authenticate: allowAnonymous, getTimeoutMs, onResponse });
   for (const [path, status] of [
     ["/users", 200],
     ["/users/unknown", 404],
@@ -266,6 +272,7 @@ test.for([
   });
   const app = createApp({
     users,
+    authenticate: allowAnonymous,
     onResponse: () => {
       throw error;
     },

@@ -1,7 +1,7 @@
 import { createUserService, UserError } from "@user-management/domain";
 import { createInMemoryUserRepository } from "@user-management/domain/testing";
 import { expect, test } from "vitest";
-import { createApp, createJsonResponse, type RequestRecord, type Route } from "./index.ts";
+import { allowAnonymous, createApp, createJsonResponse, type RequestRecord, type Route } from "./index.ts";
 import { expectProblem, type SendRequest } from "./testing/index.ts";
 
 /** Starts an app with these routes that collects its log records. The OpenAPI document does not describe the routes. */
@@ -13,13 +13,19 @@ function start(routes: readonly Route[]): { request: SendRequest; records: Reque
     generateId: () => crypto.randomUUID(),
     digest: (text) => text,
   });
-  const app = createApp({ users, routes, onResponse: (record) => void records.push(record) });
+  const app = createApp({
+    users,
+    authenticate: allowAnonymous,
+    routes,
+    onResponse: (record) => void records.push(record),
+  });
   return { request: async (path, init) => app.request(path, init), records };
 }
 
 const ECHO: Route = {
   method: "POST",
   pattern: "/echo/:id",
+  scope: "authenticated",
   mediaTypes: ["text/plain"],
   query: {
     size: { parse: (text) => Number(text) || undefined, code: "invalid-size", detail: "must be a number" },
@@ -79,6 +85,7 @@ test("a route ignores a query and a body that it does not declare", async () => 
   const route: Route = {
     method: "GET",
     pattern: "/page",
+    scope: "public",
     handle: async ({ id, query, body }) => ({
       status: 302,
       headers: { location: `/?${JSON.stringify([id, query, body.length])}`, "cache-control": "no-cache" },
@@ -104,8 +111,8 @@ test.for<[label: string, error: unknown, type: "not-found" | "store-unavailable"
     throw error;
   };
   const routes: Route[] = [
-    { method: "GET", pattern: "/throws", handle: fail },
-    { method: "GET", pattern: "/rejects", handle: () => Promise.reject(error) },
+    { method: "GET", pattern: "/throws", scope: "public", handle: fail },
+    { method: "GET", pattern: "/rejects", scope: "public", handle: () => Promise.reject(error) },
   ];
   const { records, request } = start(routes);
   for (const [n, path] of ["/throws", "/rejects"].entries()) {

@@ -1,7 +1,7 @@
 import { createUserService, UserError, type UserRepository } from "@user-management/domain";
 import { buildUser, createContext, createInMemoryUserRepository } from "@user-management/domain/testing";
 import { describe, expect, test } from "vitest";
-import { createApp, PROBLEM_TYPES, type AppOptions, type RequestRecord } from "./index.ts";
+import { allowAnonymous, createApp, PROBLEM_TYPES, type AppOptions, type RequestRecord } from "./index.ts";
 import {
   createTestClient,
   describeHttpContract,
@@ -10,7 +10,7 @@ import {
   type TestClient,
 } from "./testing/index.ts";
 
-interface StartOptions extends Omit<AppOptions<object>, "users"> {
+interface StartOptions extends Partial<Omit<AppOptions<object>, "users">> {
   readonly repository?: UserRepository;
   readonly now?: () => Date;
 }
@@ -26,7 +26,7 @@ function start({
     generateId: () => crypto.randomUUID(),
     digest: (text) => `digest of ${text}`,
   });
-  const app = createApp({ users, ...options });
+  const app = createApp({ users, authenticate: allowAnonymous, ...options });
   return createTestClient(async (path, init) => app.request(path, init));
 }
 
@@ -57,6 +57,8 @@ test("every problem type has a stable status code and title, and a sentence as i
     "invalid-query": { status: 400, title: "Invalid query" },
     "malformed-body": { status: 400, title: "Malformed body" },
     "malformed-request": { status: 400, title: "Malformed request" },
+    unauthenticated: { status: 401, title: "Unauthenticated" },
+    "insufficient-scope": { status: 403, title: "Insufficient scope" },
     "not-found": { status: 404, title: "Not found" },
     "method-not-allowed": { status: 405, title: "Method not allowed" },
     "request-timeout": { status: 408, title: "Request timeout" },
@@ -64,7 +66,9 @@ test("every problem type has a stable status code and title, and a sentence as i
     "stale-version": { status: 412, title: "Stale version" },
     "payload-too-large": { status: 413, title: "Payload too large" },
     "unsupported-media-type": { status: 415, title: "Unsupported media type" },
+    "misdirected-request": { status: 421, title: "Misdirected request" },
     "idempotency-key-reused": { status: 422, title: "Idempotency key reused" },
+    "too-many-requests": { status: 429, title: "Too many requests" },
     "headers-too-large": { status: 431, title: "Headers too large" },
     internal: { status: 500, title: "Internal error" },
     "store-unavailable": { status: 503, title: "Store unavailable" },

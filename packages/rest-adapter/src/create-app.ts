@@ -52,10 +52,11 @@ export function createApp<Env extends object = object>({
   const routes: readonly Route[] = [...operations, ...applicationRoutes];
   for (const route of routes) app.on(route.method, route.pattern, createRouteHandler(route));
 
-  const publicPaths = new Set(routes.filter(({ scope }) => scope === "public").map(({ pattern }) => pattern));
+  const publicPatterns = new Set(routes.filter(({ scope }) => scope === "public").map(({ pattern }) => pattern));
   app.notFound((c) => {
-    const scope = publicPaths.has(c.req.path) ? "public" : "authenticated";
-    const handle = () => Promise.reject(createUnmatchedProblem(app, c.req.path));
+    const others = findRoutes(app, c.req.path);
+    const scope = others.some(({ path }) => publicPatterns.has(path)) ? "public" : "authenticated";
+    const handle = () => Promise.reject(createUnmatchedProblem(others));
     return createRouteHandler({ pattern: UNMATCHED_ROUTE, scope, handle })(c);
   });
 
@@ -75,15 +76,20 @@ const REQUEST_HEADERS = [
   ...new Set(OPERATION_LIST.flatMap(({ headers = [] }) => headers)),
 ];
 
-function createUnmatchedProblem(app: Pick<HonoBase, "router">, path: string): Problem {
-  const methods = findMethods(app, path);
-  if (methods.length === 0) return createProblem("not-found");
-  return createProblem("method-not-allowed", { headers: { allow: methods.join(", ") } });
+/** A route as Hono stores it: `path` is the pattern. */
+type RouterRoute = Pick<HonoBase["routes"][number], "method" | "path">;
+
+/** Returns the routes of a path, one for each method, in the order of the `Allow` header. */
+function findRoutes({ router }: Pick<HonoBase, "router">, path: string): RouterRoute[] {
+  return ["GET", "POST", "PUT", "PATCH", "DELETE"].flatMap((method) => {
+    const [match] = router.match(method, path)[0];
+    return match ? [match[0][1]] : [];
+  });
 }
 
-/** Returns the methods of a path, in the order of the `Allow` header. */
-function findMethods(app: Pick<HonoBase, "router">, path: string): string[] {
-  return ["GET", "POST", "PUT", "PATCH", "DELETE"]
-    .filter((method) => app.router.match(method, path)[0].length > 0)
-    .flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : method));
+/** Creates the problem of a request with a path or a method without a route. */
+function createUnmatchedProblem(others: readonly RouterRoute[]): Problem {
+  if (others.length === 0) return createProblem("not-found");
+  const methods = others.flatMap(({ method }) => (method === "GET" ? ["GET", "HEAD"] : method));
+  return createProblem("method-not-allowed", { headers: { allow: methods.join(", ") } });
 }

@@ -1,5 +1,5 @@
 import { isUserError, USER_ERROR_MESSAGES, type UserErrorCode } from "@user-management/domain";
-import { DeadlineError } from "./http/pipeline.ts";
+import { DeadlineError } from "./http/deadline.ts";
 import { formatEtag } from "./http/header-fields.ts";
 import { HTTP_PROBLEMS, Problem, type ProblemDefinition, type ProblemOptions } from "./http/problem.ts";
 import { countInvalid } from "./http/query.ts";

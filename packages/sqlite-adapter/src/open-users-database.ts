@@ -30,7 +30,20 @@ const MIGRATIONS = [
      expires_at INTEGER NOT NULL
    ) STRICT, WITHOUT ROWID;
    CREATE INDEX idempotency_by_expiry ON idempotency (expires_at);`,
+  `CREATE TABLE api_keys (
+     id TEXT PRIMARY KEY,
+     digest TEXT NOT NULL UNIQUE,
+     name TEXT NOT NULL,
+     scopes TEXT NOT NULL,
+     created_at TEXT NOT NULL,
+     expires_at TEXT,
+     last_used_at TEXT,
+     revoked_at TEXT
+   ) STRICT, WITHOUT ROWID;`,
 ];
+
+/** The tables that each step creates. */
+const TABLES = [["users", "idempotency"], ["api_keys"]];
 
 /** The maximum time for which SQLite waits for the lock of another process while opening a file, in milliseconds. */
 const OPEN_TIMEOUT_MS = 2_000;
@@ -124,16 +137,18 @@ function prepareDatabase(database: DatabaseSync): void {
   database.exec("BEGIN IMMEDIATE");
   const version = queryNumber(database, "PRAGMA user_version");
   validateSchemaVersion(version);
-  if (version > 0) validateTables(database);
+  validateTables(database, version);
   for (const step of MIGRATIONS.slice(version)) database.exec(step);
   database.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
   database.exec("COMMIT");
   database.exec(`PRAGMA busy_timeout = ${SERVE_TIMEOUT_MS}`);
 }
 
-function validateTables(database: DatabaseSync): void {
-  const count = queryNumber(database, "SELECT count(*) FROM sqlite_schema WHERE name IN ('users', 'idempotency')");
-  if (count < 2) throw new UnsuitableFile("its tables are missing");
+/** Validates that a file has the tables of its schema version. */
+function validateTables(database: DatabaseSync, version: number): void {
+  const statement = database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?");
+  const names = TABLES.slice(0, version).flat();
+  if (!names.every((name) => statement.get(name))) throw new UnsuitableFile("its tables are missing");
 }
 
 function queryNumber(database: DatabaseSync, sql: string): number {

@@ -1,8 +1,8 @@
 import { DatabaseSync } from "node:sqlite";
 import { UNIQUE_FIELDS, USER_FIELD_NAMES, USER_FIELDS } from "@user-management/domain";
-import { buildUser, createContext } from "@user-management/domain/testing";
-import { expect, test } from "vitest";
-import { createSqliteUserRepository } from "./index.ts";
+import { buildApiKey, buildUser, createContext } from "@user-management/domain/testing";
+import { expect, onTestFinished, test } from "vitest";
+import { createSqliteApiKeyRepository, createSqliteUserRepository, openUsersDatabase } from "./index.ts";
 import { createTemporaryPath, listAllUsers, openTemporaryDatabase } from "./testing/temporary-database.ts";
 
 /** The schema of version 1, as the first release created it. */
@@ -28,6 +28,21 @@ const SCHEMA_1 = [
      expires_at INTEGER NOT NULL
    ) STRICT, WITHOUT ROWID`,
   "CREATE INDEX idempotency_by_expiry ON idempotency (expires_at)",
+];
+
+/** The schema of version 2, which adds API keys. */
+const SCHEMA_2 = [
+  ...SCHEMA_1,
+  `CREATE TABLE api_keys (
+     id TEXT PRIMARY KEY,
+     digest TEXT NOT NULL UNIQUE,
+     name TEXT NOT NULL,
+     scopes TEXT NOT NULL,
+     created_at TEXT NOT NULL,
+     expires_at TEXT,
+     last_used_at TEXT,
+     revoked_at TEXT
+   ) STRICT, WITHOUT ROWID`,
 ];
 
 const JANE = buildUser({
@@ -66,10 +81,10 @@ function readSchema(database: DatabaseSync): unknown[] {
     .map(({ sql }) => sql);
 }
 
-test("a new file has the schema of version 1", () => {
+test("a new file has the schema of version 2", () => {
   const database = openTemporaryDatabase();
-  expect(readSchema(database)).toEqual(SCHEMA_1);
-  expect(database.prepare("PRAGMA user_version").get()).toEqual({ user_version: 1 });
+  expect(readSchema(database)).toEqual(SCHEMA_2);
+  expect(database.prepare("PRAGMA user_version").get()).toEqual({ user_version: 2 });
   expect(database.prepare("PRAGMA application_id").get()).toEqual({ application_id: 0x75736572 });
 });
 
@@ -99,7 +114,43 @@ test("every operation works on a file of version 1", async () => {
   expect((await users.findByEmail("roe@example.com", context))?.user_id).toBe(JANE.user_id);
   await users.delete(JANE.user_id, { ifVersionIn: [2] }, context);
   expect(await listAllUsers(users)).toEqual([JOHN, user]);
-  expect(readSchema(database)).toEqual(SCHEMA_1);
+});
+
+test("a file of version 1 is migrated to version 2, and then contains its users and stores API keys", async () => {
+  const path = createVersion1File();
+  const database = openUsersDatabase(path);
+  expect(readSchema(database)).toEqual(SCHEMA_2);
+  expect(database.prepare("PRAGMA user_version").get()).toEqual({ user_version: 2 });
+  const key = buildApiKey();
+  const keys = createSqliteApiKeyRepository({ database });
+  expect(await keys.list(createContext())).toEqual([]);
+  await keys.insert(key, createContext());
+  database.close();
+  const reopened = openTemporaryDatabase(path);
+  expect(await createSqliteApiKeyRepository({ database: reopened }).list(createContext())).toEqual([key]);
+  expect(await listAllUsers(createSqliteUserRepository({ database: reopened }))).toEqual([JANE, JOHN]);
+});
+
+test("a repository that was created before another process migrates the file continues to work", async () => {
+  const path = createVersion1File();
+  const older = new DatabaseSync(path);
+  onTestFinished(() => older.close());
+  const users = createSqliteUserRepository({ database: older });
+  openTemporaryDatabase(path);
+  const user = buildUser({ user_id: "00000000-0000-4000-8000-000000000003" });
+  await users.insert(user, undefined, createContext());
+  expect(await listAllUsers(users)).toEqual([JANE, JOHN, user]);
+});
+
+test("a migration that fails leaves a file of version 1 unchanged", () => {
+  const path = createVersion1File();
+  const database = new DatabaseSync(path);
+  onTestFinished(() => database.close());
+  database.exec("CREATE TABLE api_keys (x)");
+  const schema = readSchema(database);
+  expect(() => openUsersDatabase(path)).toThrow("table api_keys already exists");
+  expect(readSchema(database)).toEqual(schema);
+  expect(database.prepare("PRAGMA user_version").get()).toEqual({ user_version: 1 });
 });
 
 test("every field of a user has a column, which accepts NULL if the field is not required", () => {

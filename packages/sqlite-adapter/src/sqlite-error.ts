@@ -1,4 +1,4 @@
-import { UserError } from "@user-management/domain";
+import { UserError, type RequestContext } from "@user-management/domain";
 
 /** The reason for each primary result code of SQLite (https://sqlite.org/rescode.html) that concerns file or disk. */
 const REASONS: Record<number, string> = {
@@ -41,4 +41,18 @@ export function toUserError(error: unknown): unknown {
   const reason = describeOutage(error);
   if (reason === undefined) return error;
   return new UserError("unavailable", { message: `The user database is unavailable: ${reason}.`, cause: error });
+}
+
+/**
+ * Runs the statements of a read.
+ *
+ * @throws UserError `unavailable` if the file or the disk fails, or the signal has aborted
+ */
+export function runRead<Result>({ signal }: RequestContext, run: () => Result): Result {
+  if (signal.aborted) throw new UserError("unavailable", { cause: signal.reason });
+  try {
+    return run();
+  } catch (error) {
+    throw toUserError(error);
+  }
 }

@@ -1,12 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
-import {
-  canonicalizeEmail,
-  UserError,
-  type IdempotencyRecord,
-  type RequestContext,
-  type UserRepository,
-} from "@user-management/domain";
-import { getResultCode, SQLITE_CONSTRAINT_UNIQUE, toUserError } from "./sqlite-error.ts";
+import { canonicalizeEmail, UserError, type IdempotencyRecord, type UserRepository } from "@user-management/domain";
+import { getResultCode, runRead, SQLITE_CONSTRAINT_UNIQUE } from "./sqlite-error.ts";
 import { prepareUserStatements, toInsertValues, toUpdateValues, toUser } from "./user-statements.ts";
 import { createWriteQueue } from "./write-queue.ts";
 
@@ -45,19 +39,19 @@ export function createSqliteUserRepository({ database }: { readonly database: Da
       }),
 
     get: async (id, context) =>
-      read(context, () => {
+      runRead(context, () => {
         const row = statements.selectById.get(id);
         return row && toUser(row);
       }),
 
     findByEmail: async (email, context) =>
-      read(context, () => {
+      runRead(context, () => {
         const row = statements.selectByEmail.get(canonicalizeEmail(email));
         return row && toUser(row);
       }),
 
     list: async ({ limit, after = "" }, context) =>
-      read(context, () => {
+      runRead(context, () => {
         const users = statements.selectPage.all(after, limit + 1).map(toUser);
         if (users.length <= limit) return { users, next: undefined };
         return { users: users.slice(0, limit), next: users[limit - 1]?.user_id };
@@ -96,21 +90,12 @@ function toCondition(user_id: string, versions: readonly number[] | undefined) {
   return { user_id, versions: versions ? JSON.stringify(versions) : null };
 }
 
-/** Maps a violation of the unique index on the canonical email, the only unique index, to `email-taken`. */
+/** Maps a violation of the only unique index of the table, which is on the canonical email, to `email-taken`. */
 function detectEmailConflict<Result>(run: () => Result): Result {
   try {
     return run();
   } catch (error) {
     if (getResultCode(error) !== SQLITE_CONSTRAINT_UNIQUE) throw error;
     throw new UserError("email-taken", { cause: error });
-  }
-}
-
-function read<Result>({ signal }: RequestContext, run: () => Result): Result {
-  if (signal.aborted) throw new UserError("unavailable", { cause: signal.reason });
-  try {
-    return run();
-  } catch (error) {
-    throw toUserError(error);
   }
 }

@@ -85,11 +85,11 @@ test.for(["DELETE", "WAL"])(
   },
 );
 
-test("rejects a database of a newer version, and leaves it unchanged", async () => {
+test.for([3, 1000])("rejects a database of the newer version %i, and leaves it unchanged", async (version) => {
   const path = createTemporaryPath();
   const database = openUsersDatabase(path);
   await createSqliteUserRepository({ database }).insert(buildUser(), undefined, createContext());
-  database.exec("PRAGMA user_version = 1000");
+  database.exec(`PRAGMA user_version = ${version}`);
   database.close();
   const before = readFileSync(path);
   expect(expectRejection(path)).toBe("it was written by a newer version of this service");
@@ -108,6 +108,14 @@ test("rejects a database of a newer version if only the write-ahead log contains
 
 test("rejects a database of this service without its tables", () => {
   const path = createDatabaseFile("PRAGMA application_id = 0x75736572; PRAGMA user_version = 1; CREATE TABLE t (x)");
+  expect(expectRejection(path)).toBe("its tables are missing");
+});
+
+test("rejects a database of version 2 without the table of API keys", () => {
+  const path = createTemporaryPath();
+  const database = openUsersDatabase(path);
+  database.exec("DROP TABLE api_keys");
+  database.close();
   expect(expectRejection(path)).toBe("its tables are missing");
 });
 

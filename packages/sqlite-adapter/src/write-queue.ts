@@ -23,6 +23,8 @@ const LOCK_TIMEOUT_MS = 3_000;
  * Creates a queue that commits concurrent writes together: the writes of one turn of the event loop share a transaction
  * and therefore one sync of the disk. A lone write is delayed until the end of its turn.
  *
+ * A transaction begins and ends in one turn of the event loop, so the queues of several repositories may share a database.
+ *
  * Writes run one by one, in order. A write that throws a {@link UserError} must not have changed anything; it alone is
  * rejected. Any other error rolls back the transaction and rejects all of its writes, because its state is unknown.
  */

@@ -29,6 +29,7 @@ function createFileRoute(path: string, { source, mediaType }: { source: string; 
   return {
     method: "GET",
     pattern: path,
+    scope: "public",
     async handle({ headers }) {
       file ??= await readFileWithEtag(source);
       const { bytes, etag } = file;

@@ -16,9 +16,9 @@ const PROBLEM_TYPES_BY_CODE: Record<string, ProblemType> = {
   ERR_HTTP_REQUEST_TIMEOUT: "request-timeout",
 };
 
-/** Responds to a request that Node.js parsed but that is invalid, and closes its connection. */
-export function respondMalformed(outgoing: ServerResponse): RequestRecord {
-  const { status, headers, text, record } = createResponse(createProblem("malformed-request"), outgoing.req);
+/** Responds to a request that Node.js parsed but that does not reach the application, and closes its connection. */
+export function respondWithProblem(outgoing: ServerResponse, type: ProblemType): RequestRecord {
+  const { status, headers, text, record } = createResponse(createProblem(type), outgoing.req);
   outgoing.writeHead(status, headers).end(text);
   return record;
 }

@@ -5,11 +5,19 @@ import { toRequestId, type RequestRecord } from "@user-management/rest-adapter";
 import { createConnection, type Connection, type Phase } from "./connection.ts";
 import { shutDown } from "./graceful-shutdown.ts";
 import { listen, type ListenAddress } from "./listen-address.ts";
-import { createInternalErrorResponse, respondMalformed } from "./problem-response.ts";
+import { createInternalErrorResponse, respondWithProblem } from "./problem-response.ts";
 import { DEFAULT_TIMEOUTS_MS, type Timeouts } from "./timeouts.ts";
 
+/** The request and the response of Node.js, which the functions of an application receive beside a `Request`. */
+export interface NodeEnv {
+  readonly incoming: IncomingMessage;
+  readonly outgoing: ServerResponse;
+}
+
 export interface ServerOptions extends ListenAddress {
-  readonly fetch: (request: Request) => Response | Promise<Response>;
+  readonly fetch: (request: Request, env: NodeEnv) => Response | Promise<Response>;
+  /** Reports whether a request is rejected with 421, before any of its headers is rewritten. Defaults to none. */
+  readonly isMisdirected?: ((incoming: IncomingMessage) => boolean | Promise<boolean>) | undefined;
   /** Called for every response to a request that does not reach `fetch`. */
   readonly onResponse: (record: RequestRecord) => void;
   /** Called for every error that `fetch` throws. */
@@ -32,7 +40,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const connections = new Map<Duplex, Connection>();
   let phase: Phase = "serving";
 
-  const listener = getRequestListener(options.fetch, { errorHandler: handleError });
+  const listener = getRequestListener((request, env) => options.fetch(request, env as NodeEnv), {
+    errorHandler: handleError,
+  });
   const server = createServer({ ...timeouts, requireHostHeader: false });
   server.setTimeout(timeouts.stallTimeout);
   server.on("timeout", () => undefined); // each connection handles its own
@@ -43,6 +53,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     socket.once("close", () => connections.delete(socket));
   });
   server.on("request", addRequest);
+  // Node.js would invite the client to send its body. The application does, see `inviteBody`.
+  server.on("checkContinue", addRequest);
   // Unknown expectations are ignored (RFC 9110 section 10.1.1).
   server.on("checkExpectation", addRequest);
   server.on("connect", (_, socket) => connections.get(socket)?.fail(new Error("CONNECT is not supported")));
@@ -56,10 +68,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     // The server and the application use the same id, also if it is generated.
     incoming.headers["x-request-id"] = toRequestId(incoming.headers["x-request-id"]);
     if (isValidRequest(incoming)) {
+      if (await options.isMisdirected?.(incoming)) {
+        options.onResponse(respondWithProblem(outgoing, "misdirected-request"));
+        return;
+      }
       normalizeRequest(incoming);
       await listener(incoming, outgoing);
     }
-    if (!outgoing.headersSent) options.onResponse(respondMalformed(outgoing));
+    if (!outgoing.headersSent) options.onResponse(respondWithProblem(outgoing, "malformed-request"));
   }
 
   /** Returns `undefined` for a request that the listener cannot convert; `handle` responds to it. */
@@ -75,6 +91,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     url,
     drain: () => (drained ??= shutDown({ server, connections, timeouts, setPhase: (next) => void (phase = next) })),
   };
+}
+
+/**
+ * Sends `100 Continue` if the client waits for it (RFC 9110 section 10.1.1). If a final response is sent instead, Node.js
+ * closes the connection, because the client may send its body or not.
+ */
+export function inviteBody({ incoming, outgoing }: NodeEnv): void {
+  if (incoming.httpVersion === "1.1" && /(?:^|\W)100-continue(?:$|\W)/i.test(incoming.headers.expect ?? "")) {
+    outgoing.writeContinue();
+  }
 }
 
 /** `host [":" port]` of RFC 3986, with an IPv6 address in brackets. */

@@ -3,17 +3,25 @@ import { connect, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { expect, onTestFinished } from "vitest";
 
-/** Opens a TCP connection, to send bytes that no HTTP client would send. */
-export async function openConnection(port: number): Promise<Socket> {
-  const socket = connect(port, "127.0.0.1");
+/**
+ * Opens a TCP connection, to send bytes that no HTTP client would send.
+ *
+ * @param localAddress the loopback address of the client, such as `127.0.0.2`
+ */
+export async function openConnection(port: number, localAddress = "127.0.0.1"): Promise<Socket> {
+  const socket = connect({ port, host: "127.0.0.1", localAddress });
   onTestFinished(() => void socket.destroy());
   await once(socket, "connect");
   return socket;
 }
 
 /** Sends these bytes on a new connection, and resolves with all bytes received until the server closes it. */
-export async function sendBytes(port: number, bytes: string | Uint8Array): Promise<string> {
-  const socket = await openConnection(port);
+export async function sendBytes(
+  port: number,
+  bytes: string | Uint8Array,
+  localAddress?: string,
+): Promise<string> {
+  const socket = await openConnection(port, localAddress);
   socket.write(bytes);
   return text(socket);
 }

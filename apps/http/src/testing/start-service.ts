@@ -1,9 +1,14 @@
 import { createUserService, type UserRepository } from "@user-management/domain";
 import { nodePlatform } from "@user-management/node-platform";
-import { createApp } from "@user-management/rest-adapter";
+import { allowAnonymous, createApp, type AppOptions, type RequestRecord } from "@user-management/rest-adapter";
 import { onTestFinished } from "vitest";
-import type { RequestRecord } from "@user-management/rest-adapter";
-import { startServer, type RunningServer, type ServerOptions } from "../server/start-server.ts";
+import {
+  inviteBody,
+  startServer,
+  type NodeEnv,
+  type RunningServer,
+  type ServerOptions,
+} from "../server/start-server.ts";
 
 export interface Service extends RunningServer {
   readonly port: number;
@@ -21,9 +26,12 @@ export function startService(
   repository: UserRepository,
   timeouts: ServerOptions["timeouts"] = {},
   isDraining = () => false,
+  authenticate: AppOptions<NodeEnv>["authenticate"] = allowAnonymous,
 ): Promise<Service> {
   const users = createUserService({ users: repository, ...nodePlatform });
-  return startTestServer((onResponse) => createApp({ users, onResponse, isDraining }).fetch, timeouts);
+  const createFetch = (onResponse: ServerOptions["onResponse"]) =>
+    createApp<NodeEnv>({ users, authenticate, onReadBody: inviteBody, onResponse, isDraining }).fetch;
+  return startTestServer(createFetch, timeouts);
 }
 
 /** Starts a server with any `fetch` handler on a free port, and drains it when the test is over. */

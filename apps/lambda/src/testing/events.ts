@@ -13,12 +13,22 @@ import {
 /** Converts a request to the event that a gateway passes to the function. */
 export type ToEvent = (request: ClientRequest) => unknown;
 
+/** Converts a request that an IAM identity has signed to the event of a gateway that requires the signature. */
+export type ToSignedEvent = (request: ClientRequest, userArn: string) => unknown;
+
 /** The gateways that can invoke the function, by name. */
 export const GATEWAYS: Readonly<Record<string, ToEvent>> = {
   "a REST API": (request) => toRestEvent(request),
   "an HTTP API": (request) => toHttpEvent(request),
   "an HTTP API with a named stage": (request) => toHttpEvent(request, { stage: "prod" }),
   "a Function URL": (request) => toFunctionUrlEvent(request),
+};
+
+/** The gateways that can require an IAM signature, by name. */
+export const SIGNED_GATEWAYS: Readonly<Record<string, ToSignedEvent>> = {
+  "a REST API": (request, userArn) => addRestIdentity(toRestEvent(request), userArn),
+  "an HTTP API": (request, userArn) => addAuthorizer(toHttpEvent(request), toIamAuthorizer(userArn)),
+  "a Function URL": (request, userArn) => addAuthorizer(toFunctionUrlEvent(request), toIamAuthorizer(userArn)),
 };
 
 const ACCOUNT_ID = "123456789012";
@@ -140,6 +150,27 @@ function toVersion2Event(
     ...(body === undefined ? { isBase64Encoded: false } : encodeBody(body, headerGroups["content-type"]?.join(","))),
   };
 }
+
+/** Adds the identity of the signer, as in the examples of AWS ("Lambda proxy integrations in API Gateway"). */
+export function addRestIdentity(event: APIGatewayProxyEvent, userArn: string): APIGatewayProxyEvent {
+  const { accessKey, callerId, userId } = SIGNER;
+  const signer = { accessKey, accountId: ACCOUNT_ID, caller: callerId, user: userId, userArn };
+  const identity = { ...event.requestContext.identity, ...signer };
+  return { ...event, requestContext: { ...event.requestContext, identity } };
+}
+
+/** Adds the result of an authorizer of an HTTP API or a Function URL. */
+export function addAuthorizer(event: APIGatewayProxyEventV2, authorizer: object): object {
+  return { ...event, requestContext: { ...event.requestContext, authorizer } };
+}
+
+/** Returns the result of the IAM authorizer. (AWS: "Invoking Lambda function URLs", under "Request payload format".) */
+function toIamAuthorizer(userArn: string): object {
+  const organization = { principalOrgId: "o-1234567890", cognitoIdentity: null };
+  return { iam: { ...SIGNER, accountId: ACCOUNT_ID, ...organization, userArn } };
+}
+
+const SIGNER = { accessKey: "ASIAIOSFODNN7EXAMPLE", callerId: "AROAEXAMPLE:session", userId: "AROAEXAMPLE:session" };
 
 /** The identity of a caller whom the API does not authenticate. */
 const UNAUTHENTICATED_IDENTITY = {

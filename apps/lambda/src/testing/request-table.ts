@@ -1,9 +1,11 @@
-import { newUserBody, type SendRequest } from "@user-management/rest-adapter/testing";
+import { SCOPES } from "@user-management/domain";
+import { newUserBody, type AccessService } from "@user-management/rest-adapter/testing";
 
 interface TableRequest {
   readonly method?: string;
   /** `{id}` is the id of the user that the first request creates. */
   readonly path: string;
+  /** Without `authorization` the caller has all scopes. `{writer}` and other names stand for API keys. */
   readonly headers?: Record<string, string>;
   readonly body?: string;
 }
@@ -11,6 +13,9 @@ interface TableRequest {
 const json = { "content-type": "application/json" };
 const user = JSON.stringify(newUserBody({ lastname: "Zoë 李", email: "Jane.Doe+tag@example.com" }));
 const other = JSON.stringify(newUserBody({ email: "other@example.com" }));
+
+/** Stands for a request without the field. */
+const NO_CREDENTIAL = { authorization: "" };
 
 /** Valid and invalid requests to a service without users, in this order. */
 const REQUESTS: TableRequest[] = [
@@ -87,6 +92,33 @@ const REQUESTS: TableRequest[] = [
   { method: "DELETE", path: "/users/{id}", headers: { "if-match": "*" }, body: "ignored" },
   { method: "DELETE", path: "/users/{id}" },
   { path: "/users/{id}" },
+  { path: "/users", headers: NO_CREDENTIAL },
+  { method: "HEAD", path: "/users", headers: NO_CREDENTIAL },
+  { method: "POST", path: "/users", headers: { ...json, ...NO_CREDENTIAL }, body: "{" },
+  { method: "DELETE", path: "/users/unknown", headers: NO_CREDENTIAL },
+  { method: "DELETE", path: "/users", headers: NO_CREDENTIAL },
+  { path: "/unknown", headers: NO_CREDENTIAL },
+  { path: "/", headers: NO_CREDENTIAL },
+  { path: "/healthz", headers: NO_CREDENTIAL },
+  { path: "/readyz", headers: NO_CREDENTIAL },
+  { path: "/openapi.json", headers: NO_CREDENTIAL },
+  { method: "POST", path: "/healthz", headers: NO_CREDENTIAL },
+  { path: "/users", headers: { authorization: "Basic dXNlcjpwYXNzd29yZA==" } },
+  { path: "/users", headers: { authorization: "Bearer" } },
+  { path: "/users", headers: { authorization: "Bearer unknown" } },
+  { path: "/users", headers: { authorization: "Bearer {writer}, Bearer {writer}" } },
+  { path: "/users", headers: { authorization: "Bearer {writer}é" } },
+  { path: "/users", headers: { authorization: "Bearer {revoked}" } },
+  { path: "/users", headers: { authorization: "Bearer {expired}" } },
+  { path: "/users", headers: { authorization: "Bearer {writer}" } },
+  { path: "/users?email=x@example.com", headers: { authorization: "Bearer {writer}" } },
+  { method: "DELETE", path: "/users/unknown", headers: { authorization: "bearer   {writer}" } },
+  {
+    method: "POST",
+    path: "/users",
+    headers: { ...json, authorization: "Bearer {writer}", prefer: "return=representation" },
+    body: other,
+  },
 ];
 
 /** The headers that a transport adds. */
@@ -96,15 +128,24 @@ const TRANSPORT_HEADERS = new Set(["connection", "content-length", "date", "keep
  * Sends the requests of the table and returns their responses as text: status code, headers and body. Values that
  * differ between runs are replaced.
  */
-export async function sendRequestTable(sendRequest: SendRequest): Promise<string[]> {
+export async function sendRequestTable({ request, createCredential }: AccessService): Promise<string[]> {
+  const credentials: Record<string, string> = {
+    all: await createCredential(SCOPES),
+    writer: await createCredential(["users:write"]),
+    revoked: await createCredential(SCOPES, "revoked"),
+    expired: await createCredential(SCOPES, "expired"),
+  };
   const responses: string[] = [];
   let id = "";
   for (const { path, ...init } of REQUESTS) {
-    const response = await sendRequest(path.replace("{id}", id), init);
+    const { authorization: template = "Bearer {all}", ...others } = init.headers ?? {};
+    const authorization = template.replaceAll(/\{(\w+)\}/g, (_, name: string) => credentials[name]!);
+    const headers = { ...others, ...(authorization !== "" && { authorization }) };
+    const response = await request(path.replace("{id}", id), { ...init, headers });
     id ||= response.headers.get("location")!.slice("/users/".length);
-    const headers = [...response.headers].filter(([name]) => !TRANSPORT_HEADERS.has(name));
-    const text = `${response.status} ${JSON.stringify(headers)} ${await response.text()}`;
-    responses.push(`${init.method ?? "GET"} ${path}\n${replaceVariableParts(text)}`);
+    const sent = [...response.headers].filter(([name]) => !TRANSPORT_HEADERS.has(name));
+    const text = `${response.status} ${JSON.stringify(sent)} ${await response.text()}`;
+    responses.push(`${init.method ?? "GET"} ${path} ${template}\n${replaceVariableParts(text)}`);
   }
   return responses;
 }

@@ -1,21 +1,28 @@
 import { randomUUID } from "node:crypto";
 import { createUserService, type UserRepository } from "@user-management/domain";
 import { nodePlatform } from "@user-management/node-platform";
+import { allowAnonymous } from "@user-management/rest-adapter";
 import type { SendRequest } from "@user-management/rest-adapter/testing";
 import type { LambdaContext } from "hono/aws-lambda";
-import { createHandler, type UsersHandler } from "../create-handler.ts";
+import { createHandler, type HandlerOptions, type UsersHandler } from "../create-handler.ts";
 import type { Log } from "../log.ts";
 import type { ToEvent } from "./events.ts";
 import { toResponse } from "./to-response.ts";
 
 type Handler = UsersHandler["handler"];
 
-const SILENT_LOG: Log = { request: () => undefined, warn: () => undefined };
+export const SILENT_LOG: Log = { request: () => undefined, audit: () => undefined, warn: () => undefined };
 
-/** Creates the handler of the function over this repository, without the composition root. */
-export function createTestHandler(repository: UserRepository, { basePath = "", log = SILENT_LOG } = {}): Handler {
+/**
+ * Creates the handler of the function over this repository, without the composition root. By default every request is
+ * accepted without a credential.
+ */
+export function createTestHandler(
+  repository: UserRepository,
+  options: Partial<Omit<HandlerOptions, "users">> = {},
+): Handler {
   const users = createUserService({ users: repository, ...nodePlatform });
-  return createHandler({ users, basePath, log }).handler;
+  return createHandler({ users, authenticate: allowAnonymous, basePath: "", log: SILENT_LOG, ...options }).handler;
 }
 
 /** Creates the context of an invocation, with the members that the function reads. */

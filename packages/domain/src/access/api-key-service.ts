@@ -59,7 +59,7 @@ export interface ApiKeyServiceOptions {
 
 export function createApiKeyService({ keys, now, digest, randomBytes }: ApiKeyServiceOptions): ApiKeyService {
   return {
-    create,
+    create: (key, context) => insertKey(key, undefined, context),
 
     list: (context) => keys.list(context),
 
@@ -68,20 +68,25 @@ export function createApiKeyService({ keys, now, digest, randomBytes }: ApiKeySe
       if (!old) throw new UserError("not-found", { message: "No API key has this id." });
       if (old.revoked_at !== undefined) throw new UserError("not-found", { message: "The API key is revoked." });
       const { name, scopes, created_at, expires_at } = old;
-      const time = now().getTime();
+      const timeMs = now().getTime();
       const lifetimeMs = expires_at === undefined ? undefined : Date.parse(expires_at) - Date.parse(created_at);
-      const newExpiry = lifetimeMs === undefined ? undefined : new Date(time + lifetimeMs).toISOString();
-      const created = await create({ name, scopes, expires_at: newExpiry }, context);
-      const previous = await keys.limitExpiry(id, new Date(time + overlapMs).toISOString(), context);
+      const newExpiry = lifetimeMs === undefined ? undefined : formatTime(timeMs + lifetimeMs);
+      const created = await insertKey({ name, scopes, expires_at: newExpiry }, id, context);
+      const previous = await keys.limitExpiry(id, formatTime(timeMs + overlapMs), context);
       return { ...created, previous };
     },
 
     revoke: (id, context) => keys.revoke(id, now().toISOString(), context),
   };
 
-  async function create({ name, scopes, expires_at }: NewApiKey, context: RequestContext): Promise<CreatedApiKey> {
+  /** Creates a key without deleting the key that it replaces. */
+  async function insertKey(
+    { name, scopes, expires_at }: NewApiKey,
+    replacedId: string | undefined,
+    context: RequestContext,
+  ): Promise<CreatedApiKey> {
     const created_at = now().toISOString();
-    await makeRoom(created_at, context);
+    await makeRoom(created_at, replacedId, context);
     const key = generateApiKey(randomBytes);
     const keyDigest = digest(key);
     const record: ApiKeyRecord = {
@@ -96,12 +101,19 @@ export function createApiKeyService({ keys, now, digest, randomBytes }: ApiKeySe
     return { key, record };
   }
 
-  async function makeRoom(time: string, context: RequestContext): Promise<void> {
+  async function makeRoom(time: string, replacedId: string | undefined, context: RequestContext): Promise<void> {
     const stored = await keys.list(context);
     if (stored.length < MAX_API_KEYS) return;
-    const ended = stored.find((key) => getApiKeyState(key, time) !== "active");
+    const ended = stored.find((key) => key.id !== replacedId && getApiKeyState(key, time) !== "active");
     if (!ended)
       throw new UserError("unavailable", { message: `${MAX_API_KEYS} active API keys are stored, the maximum.` });
     await keys.delete(ended.id, context);
   }
+}
+
+/** The last time that ISO 8601 represents with a year of four digits. */
+const MAX_TIME_MS = Date.parse("9999-12-31T23:59:59.999Z");
+
+function formatTime(timeMs: number): string {
+  return new Date(Math.min(timeMs, MAX_TIME_MS)).toISOString();
 }

@@ -48,9 +48,11 @@ export function createAuthenticator({ mode, keys, tokens }: AuthenticatorOptions
       if (mode === "none") return ANONYMOUS;
       const authentication = authenticateCredential(credential);
       if (isClosed) return authentication;
-      return then(authentication, (result) =>
-        "caller" in result ? result : then(acceptsAnonymous(), (isAnonymous) => (isAnonymous ? ANONYMOUS : result)),
-      );
+      return then(authentication, (result) => {
+        if ("rejection" in result) return then(acceptsAnonymous(), (isAnonymous) => (isAnonymous ? ANONYMOUS : result));
+        if (result.caller.auth === "key") isClosed = true;
+        return result;
+      });
     },
 
     acceptsAnonymous,

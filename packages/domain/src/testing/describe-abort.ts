@@ -1,6 +1,12 @@
 import { expect, test } from "vitest";
 import type { IdempotencyRecord, NewUser, RequestContext, UserRepository } from "../index.ts";
-import { buildUser, createAbortableContext, createContext, type CreateRepository } from "./fixtures.ts";
+import {
+  buildUser,
+  createAbortableContext,
+  createAbortedContext,
+  createContext,
+  type CreateRepository,
+} from "./fixtures.ts";
 import { expectUserError, generate, settleAll } from "./settle.ts";
 
 type Call = (users: UserRepository, stored: NewUser, context: RequestContext) => Promise<unknown>;
@@ -74,10 +80,4 @@ export function describeAbort(createRepository: CreateRepository): void {
     expect(await Promise.all(inserts)).toEqual(inserted.map(({ user_id }) => user_id));
     for (const user of inserted) expect(await users.get(user.user_id, context)).toEqual(user);
   });
-}
-
-function createAbortedContext(): RequestContext {
-  const { context, abort } = createAbortableContext();
-  abort();
-  return context;
 }

@@ -25,39 +25,46 @@ export function createAuditedUserService(users: UserService, onWrite: (record: A
     ...users,
 
     create: (input, options, context) =>
-      audit({ action: "users.create", fields: listFields(input) }, context, async (succeed) => {
-        const created = await users.create(input, options, context);
-        succeed(created.user_id, created.replayed ? "replayed" : "success");
-        return created;
-      }),
+      audit(
+        { action: "users.create", fields: listFields(input) },
+        context,
+        () => users.create(input, options, context),
+        ({ user_id, replayed }) => ({ user_id, outcome: replayed ? "replayed" : "success" }),
+      ),
 
     update: (id, input, precondition, context) =>
-      audit({ action: "users.update", ...toUserId(id), fields: listFields(input) }, context, async (succeed) => {
-        const user = await users.update(id, input, precondition, context);
-        succeed(id, "success");
-        return user;
-      }),
+      audit(
+        { action: "users.update", ...toUserId(id), fields: listFields(input) },
+        context,
+        () => users.update(id, input, precondition, context),
+        () => ({ user_id: id, outcome: "success" }),
+      ),
 
     delete: (id, precondition, context) =>
-      audit({ action: "users.delete", ...toUserId(id) }, context, async (succeed) => {
-        await users.delete(id, precondition, context);
-        succeed(id, "success");
-      }),
+      audit(
+        { action: "users.delete", ...toUserId(id) },
+        context,
+        () => users.delete(id, precondition, context),
+        () => ({ user_id: id, outcome: "success" }),
+      ),
   };
 
   async function audit<Result>(
     attempt: Pick<AuditRecord, "action" | "user_id" | "fields">,
-    { caller, requestId: request_id }: RequestContext,
-    write: (succeed: (user_id: string, outcome: AuditRecord["outcome"]) => void) => Promise<Result>,
+    { caller: { id, auth }, requestId: request_id }: RequestContext,
+    write: () => Promise<Result>,
+    describe: (result: Result) => Pick<AuditRecord, "user_id" | "outcome">,
   ): Promise<Result> {
-    const { id, auth } = caller;
-    const common = { ...(id !== undefined && { caller: id }), auth, request_id };
+    const common = { ...attempt, ...(id !== undefined && { caller: id }), auth, request_id };
+    let result: Result;
     try {
-      return await write((user_id, outcome) => onWrite({ ...attempt, user_id, outcome, ...common }));
+      result = await write();
     } catch (error) {
-      onWrite({ ...attempt, outcome: isUserError(error) ? error.code : "internal", ...common });
+      onWrite({ ...common, outcome: isUserError(error) ? error.code : "internal" });
       throw error;
     }
+    onWrite({ ...common, ...describe(result) });
+    return result;
   }
 }
 

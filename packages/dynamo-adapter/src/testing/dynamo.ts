@@ -9,12 +9,13 @@ import {
   CreateTableCommand,
   DeleteTableCommand,
   DynamoDBClient,
+  UpdateTableCommand,
   type DynamoDBClientConfig,
 } from "@aws-sdk/client-dynamodb";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { onTestFinished } from "vitest";
 import { createDynamoClient } from "../dynamo-client.ts";
-import { USERS_TABLE_DEFINITION } from "../table.ts";
+import { getDefaultKeysTableName, KEYS_TABLE_DEFINITION, USERS_TABLE_DEFINITION } from "../table.ts";
 
 const IMAGE = "amazon/dynamodb-local:3.3.1";
 
@@ -41,19 +42,41 @@ export async function startDynamo(): Promise<Dynamo> {
   return (await startContainer()) ?? startJava();
 }
 
-/** Creates an empty table. It is deleted when the test finishes. */
-export async function createUsersTable(dynamo: Dynamo): Promise<{ client: DynamoDBDocumentClient; tableName: string }> {
+/** The empty tables of a test, and a client for the repositories on them. */
+export interface TestTables {
+  readonly client: DynamoDBDocumentClient;
+  readonly tableName: string;
+  /** The table of API keys. It has the default name beside the users table. */
+  readonly keysTableName: string;
+}
+
+/** Creates an empty users table and an empty table of API keys. They are deleted when the test finishes. */
+export async function createUsersTable(dynamo: Dynamo): Promise<TestTables> {
   // The timeouts of `createDynamoClient` are too short for a cold engine.
   const setupClient = new DynamoDBClient(dynamo.config);
   const client = createDynamoClient(dynamo.config);
   const tableName = `Users-${randomUUID()}`;
-  await setupClient.send(new CreateTableCommand({ TableName: tableName, ...USERS_TABLE_DEFINITION }));
+  const keysTableName = getDefaultKeysTableName(tableName);
+  await Promise.all([
+    setupClient.send(new CreateTableCommand({ TableName: tableName, ...USERS_TABLE_DEFINITION })),
+    setupClient.send(new CreateTableCommand({ TableName: keysTableName, ...KEYS_TABLE_DEFINITION })),
+  ]);
   onTestFinished(async () => {
-    await setupClient.send(new DeleteTableCommand({ TableName: tableName }));
+    await Promise.all([tableName, keysTableName].map((name) => deleteTable(setupClient, name)));
     setupClient.destroy();
     client.destroy();
   });
-  return { client, tableName };
+  return { client, tableName, keysTableName };
+}
+
+/** Deletes a table, even if the test has enabled its deletion protection. */
+async function deleteTable(client: DynamoDBClient, TableName: string): Promise<void> {
+  try {
+    await client.send(new DeleteTableCommand({ TableName }));
+  } catch {
+    await client.send(new UpdateTableCommand({ TableName, DeletionProtectionEnabled: false }));
+    await client.send(new DeleteTableCommand({ TableName }));
+  }
 }
 
 function createDynamo(endpoint: string, stop: () => Promise<void>): Dynamo {

@@ -1,6 +1,6 @@
-import type { NewUser, RequestContext, UserRepository } from "@user-management/domain";
-import { buildUser, createContext } from "@user-management/domain/testing";
-import { createDynamoUserRepository } from "../index.ts";
+import type { ApiKeyRecord, ApiKeyRepository, NewUser, RequestContext, UserRepository } from "@user-management/domain";
+import { buildApiKey, buildUser, createContext } from "@user-management/domain/testing";
+import { createDynamoApiKeyRepository, createDynamoUserRepository } from "../index.ts";
 import { createUsersTable, type Dynamo } from "./dynamo.ts";
 import { startFaultyEndpoint, type Call, type ChooseFault } from "./faulty-endpoint.ts";
 
@@ -49,5 +49,42 @@ export function createOperations(users: UserRepository, user: NewUser, getContex
     update: () => users.update(user.user_id, { lastname: "Roe" }, { updated_at }, getContext()),
     "update of the email": () => users.update(user.user_id, { email: buildUser().email }, { updated_at }, getContext()),
     delete: () => users.delete(user.user_id, {}, getContext()),
+  } satisfies Record<string, () => Promise<unknown>>;
+}
+
+export interface FaultyKeysTable {
+  /** The repository under test. Faults are injected into its calls until `recover` is called. */
+  readonly keys: ApiKeyRepository;
+  /** A repository on the same table without faults. */
+  readonly healthyKeys: ApiKeyRepository;
+  /** The only key in the table. */
+  readonly key: ApiKeyRecord;
+  /** The calls of `keys`. */
+  readonly calls: Call[];
+  readonly recover: () => void;
+}
+
+/** Creates a table with one API key, and a repository on it with the chosen faults. */
+export async function createFaultyKeysTable(dynamo: Dynamo, chooseFault: ChooseFault): Promise<FaultyKeysTable> {
+  const { client: healthyClient, keysTableName: tableName } = await createUsersTable(dynamo);
+  const healthyKeys = createDynamoApiKeyRepository({ client: healthyClient, tableName });
+  const key = buildApiKey();
+  await healthyKeys.insert(key, createDeadlineContext());
+  let isRecovered = false;
+  const { client, calls } = await startFaultyEndpoint(dynamo, (call) => (isRecovered ? "none" : chooseFault(call)));
+  const keys = createDynamoApiKeyRepository({ client, tableName });
+  return { keys, healthyKeys, key, calls, recover: () => void (isRecovered = true) };
+}
+
+/** Creates one function for each operation of the port. `key` is a stored key, and `getContext` is called per request. */
+export function createKeyOperations(keys: ApiKeyRepository, key: ApiKeyRecord, getContext = createDeadlineContext) {
+  const time = "2026-02-03T04:05:06.789Z";
+  return {
+    insert: () => keys.insert(buildApiKey(), getContext()),
+    list: () => keys.list(getContext()),
+    revoke: () => keys.revoke(key.id, time, getContext()),
+    limitExpiry: () => keys.limitExpiry(key.id, time, getContext()),
+    recordUse: () => keys.recordUse(key.id, time, getContext()),
+    delete: () => keys.delete(buildApiKey().id, getContext()),
   } satisfies Record<string, () => Promise<unknown>>;
 }

@@ -1,1 +1,1 @@
-export { createUsersTable, startDynamo, type Dynamo } from "./dynamo.ts";
+export { createUsersTable, startDynamo, type Dynamo, type TestTables } from "./dynamo.ts";

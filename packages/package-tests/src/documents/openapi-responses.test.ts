@@ -148,6 +148,15 @@ const OUTCOMES: Record<string, (operation: OperationObject) => Promise<Response>
   "malformed-body": async (operation) => sendExample((await start()).url, operation, { body: "{" }),
   "invalid-query": async (operation) => sendExample((await start()).url, operation, { query: "?page=1" }),
   "malformed-request": async (operation) => sendRawRequest(await start(), operation, "\r\n"),
+  unauthenticated: async (operation) => sendExample((await startProtected()).url, operation),
+  "insufficient-scope": async (operation) =>
+    sendExample((await startProtected()).url, operation, { headers: { authorization: "Bearer valid" } }),
+  "too-many-requests": async (operation) => {
+    const { url } = await startProtected();
+    const headers = { authorization: "Bearer invalid" };
+    for (let n = 0; n < 20; n += 1) await sendExample(url, operation, { headers });
+    return sendExample(url, operation, { headers });
+  },
   "not-found": async (operation) => sendExample((await start()).url, operation),
   "request-timeout": async (operation) =>
     sendRawRequest(await start({ headersTimeout: 50, connectionsCheckingInterval: 10 }), operation, ""),
@@ -196,6 +205,14 @@ function openSqlite() {
 
 function start(timeouts = {}): Promise<Service> {
   return startService(openSqlite().users, { ...QUICK_DRAIN, ...timeouts });
+}
+
+/** Starts the service with one credential, `valid`, whose caller has no scope. */
+async function startProtected(): Promise<Service> {
+  return startService(openSqlite().users, QUICK_DRAIN, undefined, (credential) => {
+    if (credential === "valid") return { caller: { id: "test", auth: "key", scopes: [] } };
+    return { rejection: credential === undefined ? "missing" : "invalid" };
+  });
 }
 
 /** Sends the request line of an operation, then these bytes, and checks the response against the document. */

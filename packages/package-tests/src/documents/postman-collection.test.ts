@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { readFileSync } from "node:fs";
-import { startProcess } from "@user-management/http/testing";
+import { createInMemoryUserRepository } from "@user-management/domain/testing";
+import { QUICK_DRAIN, startProcess, startService } from "@user-management/http/testing";
+import { allowAnonymous, OPERATIONS } from "@user-management/rest-adapter";
 import { listOperations } from "@user-management/rest-adapter/testing";
 import newman from "newman";
 import { expect, test } from "vitest";
@@ -21,10 +23,29 @@ test("the Postman collection runs from top to bottom, twice, and calls every ope
   }
 });
 
-function runCollection(url: string): Promise<newman.NewmanRunSummary> {
+test.each([
+  { label: "sends its credential where one is required", variables: { credential: "valid" }, sent: "valid" },
+  { label: "sends no credential by default", variables: {}, sent: undefined },
+])("the Postman collection $label", async ({ variables, sent }) => {
+  const credentials: (string | undefined)[] = [];
+  const repository = createInMemoryUserRepository();
+  const { url } = await startService(repository, QUICK_DRAIN, undefined, (credential, env) => {
+    credentials.push(credential);
+    return allowAnonymous(credential, env);
+  });
+  const { run } = await runCollection(url, variables);
+  expect(run.failures.map(({ error }) => error.message)).toEqual([]);
+  const protectedOperations = Object.values(OPERATIONS).filter(({ scope }) => scope !== "public");
+  expect(credentials).toEqual(protectedOperations.map(() => sent));
+  const withCredential = run.executions.filter(({ request }) => request.headers.has("authorization"));
+  expect(withCredential).toHaveLength(sent === undefined ? 0 : protectedOperations.length);
+});
+
+function runCollection(url: string, variables: Record<string, string> = {}): Promise<newman.NewmanRunSummary> {
   const collection = JSON.parse(readFileSync(file, "utf8")) as object;
   return new Promise((resolve, reject) => {
-    newman.run({ collection, envVar: [{ key: "baseUrl", value: url }] }, (error, summary) => {
+    const envVar = Object.entries({ baseUrl: url, ...variables }).map(([key, value]) => ({ key, value }));
+    newman.run({ collection, envVar }, (error, summary) => {
       if (error) reject(error);
       else resolve(summary);
     });

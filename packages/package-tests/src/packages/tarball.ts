@@ -5,7 +5,7 @@ import { REPOSITORY_ROOT } from "../documents/read-document.ts";
 import { runSuccessfully } from "./run.ts";
 
 /** The packages that are published to npm. */
-export const PUBLISHED_PACKAGES = ["client", "domain", "dynamo-adapter", "rest-adapter", "sqlite-adapter"].map(
+export const PUBLISHED_PACKAGES = ["client", "domain", "dynamo-adapter", "jwt-adapter", "rest-adapter", "sqlite-adapter"].map(
   (folder) => `@user-management/${folder}`,
 );
 

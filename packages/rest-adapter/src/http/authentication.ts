@@ -47,12 +47,15 @@ export function createAuthentication<Env>({ authenticate, getClientAddress }: Au
 
   return (headers: Headers, env: Env): Caller | Promise<Caller> => {
     const authentication = authenticate(parseBearer(headers.get("authorization")), env);
-    const requireCaller = (result: Authentication) => {
-      if ("caller" in result) return result.caller;
-      throw createRejection(result.rejection, env);
-    };
-    return authentication instanceof Promise ? authentication.then(requireCaller) : requireCaller(authentication);
+    return authentication instanceof Promise
+      ? authentication.then((result) => requireCaller(result, env))
+      : requireCaller(authentication, env);
   };
+
+  function requireCaller(authentication: Authentication, env: Env): Caller {
+    if ("caller" in authentication) return authentication.caller;
+    throw createRejection(authentication.rejection, env);
+  }
 
   /** A request without a credential is no guess, so it is not counted. */
   function createRejection(rejection: "missing" | "invalid" | "expired", env: Env): Problem {
@@ -63,9 +66,14 @@ export function createAuthentication<Env>({ authenticate, getClientAddress }: Au
 }
 
 /** @throws Problem `insufficient-scope` */
-export function requireScope(caller: Caller, { scope, scopesByParameter = {} }: RouteAccess, url: string): void {
-  if (scope === "public" || scope === "authenticated") return;
+export function requireScope(caller: Caller, access: RouteAccess, url: string): void {
+  if (access.scope === "public" || access.scope === "authenticated") return;
+  const scope = getRequiredScope(access, url);
+  if (!caller.scopes.includes(scope)) throw createInsufficientScope(scope);
+}
+
+function getRequiredScope({ scope, scopesByParameter }: RouteAccess, url: string): string {
+  if (scopesByParameter === undefined || !url.includes("?")) return scope;
   const parameter = Object.keys(scopesByParameter).find((name) => hasParameter(url, name));
-  const required = parameter === undefined ? scope : scopesByParameter[parameter]!;
-  if (!caller.scopes.includes(required)) throw createInsufficientScope(required);
+  return parameter === undefined ? scope : scopesByParameter[parameter]!;
 }

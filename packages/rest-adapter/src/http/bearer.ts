@@ -6,6 +6,9 @@ const MAX_CREDENTIAL_LENGTH = 8 * 1024;
 /** `b64token` of RFC 6750 section 2.1, after a case-insensitive scheme and spaces. */
 const BEARER_CREDENTIAL = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i;
 
+/** The scheme, which ends before the first character that RFC 9110 section 5.6.2 permits in no token. */
+const BEARER_SCHEME = /^Bearer(?![A-Za-z0-9!#$%&'*+.^_`|~-])/i;
+
 /** A credential that no authentication accepts. */
 const MALFORMED = "";
 
@@ -16,9 +19,10 @@ const MALFORMED = "";
  *   which RFC 6750 section 3.1 treats alike
  */
 export function parseBearer(field: string | null): string | undefined {
-  if (field === null || !/^Bearer(?:[ ,]|$)/i.test(field)) return undefined;
-  const credential = BEARER_CREDENTIAL.exec(field)?.[1] ?? MALFORMED;
-  return credential.length <= MAX_CREDENTIAL_LENGTH ? credential : MALFORMED;
+  if (field === null) return undefined;
+  const credential = BEARER_CREDENTIAL.exec(field)?.[1];
+  if (credential !== undefined && credential.length <= MAX_CREDENTIAL_LENGTH) return credential;
+  return BEARER_SCHEME.test(field) ? MALFORMED : undefined;
 }
 
 /** Challenges of RFC 6750 section 3. */

@@ -8,6 +8,7 @@ const METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE";
 /** The response headers of this API that a page may not read otherwise (Fetch standard, "CORS-safelisted"). */
 const EXPOSED_HEADERS = [
   "Accept",
+  "Accept-Encoding",
   "Allow",
   "Content-Location",
   "ETag",

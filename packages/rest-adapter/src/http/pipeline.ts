@@ -7,6 +7,7 @@ import {
   type RouteAccess,
 } from "./authentication.ts";
 import { createCors, type Cors, type CorsOptions } from "./cors.ts";
+import { runWithDeadline } from "./deadline.ts";
 import { readBody } from "./json-body.ts";
 import type { Problem } from "./problem.ts";
 import { parseQuery, type QueryParameters } from "./query.ts";
@@ -20,7 +21,7 @@ import {
   type RequestRecord,
 } from "./response.ts";
 
-/** The maximum time of a request without that for its body to arrive, for all calls of stores together. */
+/** The maximum time for the authentication of a request and for its route together, without the arrival of the body. */
 export const REQUEST_TIMEOUT_MS = 4_800;
 
 /** The part of a request that a route handles, once its media type, size and query are valid. */
@@ -106,49 +107,27 @@ async function respond<Env>(
   return new Response(response.body ?? null, { status: response.status, headers: response.headers });
 
   async function handle(): Promise<PlainResponse> {
+    let timeoutMs = REQUEST_TIMEOUT_MS;
     if (route.scope !== "public") {
       const identified = identifyCaller(headers, env);
-      caller = identified instanceof Promise ? await runWithDeadline(getTimeLeftMs(), () => identified) : identified;
+      if (identified instanceof Promise) {
+        caller = await runWithDeadline(limitTimeout(timeoutMs), () => identified);
+        timeoutMs -= performance.now() - startedAt;
+      } else {
+        caller = identified;
+      }
       requireScope(caller, route, url);
     }
-    const authenticationMs = performance.now() - startedAt;
     const body = route.mediaTypes ? await readBody(req.raw, route.mediaTypes, () => onReadBody?.(env)) : NO_BODY;
     const query = route.query && url.includes("?") ? parseQuery(url, route.query) : {};
-    return runWithDeadline(getTimeLeftMs(authenticationMs), (signal) =>
+    return runWithDeadline(limitTimeout(timeoutMs), (signal) =>
       route.handle({ headers, id: req.param("id") ?? "", query, body, context: { requestId, caller, signal } }),
     );
   }
 
-  function getTimeLeftMs(elapsedMs = 0): number {
-    return Math.min(getTimeoutMs?.(env) ?? Infinity, REQUEST_TIMEOUT_MS - elapsedMs);
+  function limitTimeout(timeoutMs: number): number {
+    return Math.min(getTimeoutMs?.(env) ?? Infinity, timeoutMs);
   }
 }
 
 const NO_BODY = new Uint8Array();
-
-/** The error of a request that has not been handled by its deadline. */
-export class DeadlineError extends Error {
-  override readonly name = "DeadlineError";
-}
-
-/**
- * Runs work with a signal that aborts after `timeoutMs`, and stops waiting for it then.
- *
- * @throws DeadlineError, also the reason of the signal, if the work takes longer
- */
-export function runWithDeadline<Result>(
-  timeoutMs: number,
-  work: (signal: AbortSignal) => Promise<Result>,
-): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    const controller = new AbortController();
-    const timer = setTimeout(() => {
-      const error = new DeadlineError(`The request exceeded its deadline of ${Math.round(timeoutMs)} ms.`);
-      controller.abort(error);
-      reject(error);
-    }, timeoutMs);
-    void work(controller.signal)
-      .then(resolve, reject)
-      .finally(() => clearTimeout(timer));
-  });
-}

@@ -43,7 +43,7 @@ export function parseQuery<Parameters extends QueryParameters>(
 
 /** Reports whether the query of a URL contains a parameter, even if its value is invalid. */
 export function hasParameter(url: string, name: string): boolean {
-  return url.includes("?") && groupByName(url).has(name);
+  return groupByName(url).has(name);
 }
 
 export function createInvalidQuery(errors: readonly ProblemIssue[]): Problem {

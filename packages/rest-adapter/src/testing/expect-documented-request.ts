@@ -2,16 +2,18 @@ import { expect } from "vitest";
 import { expectValid, jsonValidator, textValidator, validate } from "./expect-valid.ts";
 import { toPathPattern, type OperationObject, type ParameterObject } from "./list-operations.ts";
 
-/** Request headers that are no parameters: those of the body, and those that the service ignores. */
+/** Request headers that are no parameters: those of the body, the credential, and those that the service ignores. */
 const UNDOCUMENTED_HEADERS = new Set([
   "accept",
   "accept-encoding",
+  "authorization",
   "content-encoding",
   "content-type",
   "cookie",
   "x-http-method-override",
   "x-method-override",
   "x-http-method",
+  "x-api-key",
 ]);
 
 interface SentParameter {

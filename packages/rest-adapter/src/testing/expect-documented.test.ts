@@ -1,7 +1,7 @@
 import { createUserService } from "@user-management/domain";
 import { createInMemoryUserRepository } from "@user-management/domain/testing";
 import { describe, expect, test } from "vitest";
-import { createApp } from "../index.ts";
+import { allowAnonymous, createApp } from "../index.ts";
 import { expectDocumented } from "./expect-documented.ts";
 import { createTestClient, newUserBody, readJson } from "./test-client.ts";
 
@@ -12,7 +12,24 @@ const app = createApp({
     generateId: () => crypto.randomUUID(),
     digest: (text) => text,
   }),
+  authenticate: allowAnonymous,
 });
+
+/** An app without users that accepts the credential `valid`. */
+function createProtectedApp() {
+  return createApp({
+    users: createUserService({
+      users: createInMemoryUserRepository(),
+      now: () => new Date(),
+      generateId: () => crypto.randomUUID(),
+      digest: (text) => text,
+    }),
+    authenticate: (credential) => {
+      if (credential === "valid") return { caller: { id: "x", auth: "key", scopes: ["users:list"] } };
+      return { rejection: credential === undefined ? "missing" : "invalid" };
+    },
+  });
+}
 
 const JSON_TYPE = { "content-type": "application/json" };
 const USER = "/users/{user_id}";
@@ -174,6 +191,81 @@ describe("rejects a response with", () => {
   });
 });
 
+describe("access", () => {
+  const VALID = { authorization: "Bearer valid" };
+  const INVALID = { authorization: "Bearer x" };
+
+  const requests: [label: string, path: string, init: RequestInit, status: number][] = [
+    ["no credential", "/users", {}, 401],
+    ["no credential and HEAD", "/users", { method: "HEAD" }, 401],
+    ["an invalid credential", "/users", { headers: INVALID }, 401],
+    ["no credential, for an unknown path", "/unknown", {}, 401],
+    ["no credential and HEAD, for an unknown path", "/unknown", { method: "HEAD" }, 401],
+    ["no credential, for another method of a known path", "/users", { method: "DELETE" }, 401],
+    ["a valid credential", "/users", { headers: VALID }, 200],
+    [
+      "a valid credential and other headers with credentials",
+      "/users",
+      { headers: { ...VALID, "x-api-key": "x" } },
+      200,
+    ],
+    ["no scope", "/users/unknown", { headers: VALID }, 403],
+    ["a valid credential, for an unknown path", "/unknown", { headers: VALID }, 404],
+    ["a valid credential, for another method of a known path", "/users", { method: "DELETE", headers: VALID }, 405],
+    ["no credential, for a public path", "/healthz", {}, 200],
+    ["no credential, for another method of a public path", "/healthz", { method: "POST" }, 405],
+  ];
+
+  test.for(requests)("accepts the response to a request with %s", async ([, path, init, status]) => {
+    const response = await createProtectedApp().request(path, init);
+    expect(response.status).toBe(status);
+    await expectDocumented(path, init, response);
+  });
+
+  test("accepts 429 for a known and for an unknown path", async () => {
+    const protectedApp = createProtectedApp();
+    for (let n = 0; n < 20; n += 1) await protectedApp.request("/users", { headers: INVALID });
+    for (const path of ["/users", "/unknown"]) {
+      const response = await protectedApp.request(path, { headers: INVALID });
+      expect(response.status).toBe(429);
+      await expectDocumented(path, { headers: INVALID }, response.clone());
+      const overridden = await override(response, { headers: { "retry-after": undefined } });
+      await expect(expectDocumented(path, { headers: INVALID }, overridden)).rejects.toThrow("has Retry-After");
+    }
+  });
+
+  test.for<[label: string, path: string, headers: Record<string, string>, overrides: Overrides, message: string]>([
+    ["401 without a challenge", "/users", {}, { headers: { "www-authenticate": undefined } }, "has WWW-Authenticate"],
+    [
+      "401 without a challenge for an unknown path",
+      "/unknown",
+      {},
+      { headers: { "www-authenticate": undefined } },
+      "has WWW-Authenticate",
+    ],
+    ["401 with Allow for an unknown path", "/unknown", {}, { headers: { allow: "GET" } }, "undocumented header allow"],
+    [
+      "401 with another problem type",
+      "/unknown",
+      {},
+      { body: { type: "urn:user-management:problem:not-found" } },
+      "/type must be equal to one of the allowed values",
+    ],
+    ["403 for an unknown path", "/unknown", VALID, { status: 403 }, "is no operation"],
+    ["401 for a public path", "/healthz", {}, { status: 401 }, "has a documented status code"],
+    ["403 for a public path", "/healthz", {}, { status: 403 }, "has a documented status code"],
+  ])("rejects %s", async ([, path, headers, overrides, message]) => {
+    const response = await override(await createProtectedApp().request(path, { headers }), overrides);
+    await expect(expectDocumented(path, { headers }, response)).rejects.toThrow(message);
+  });
+
+  test("rejects 401 for another method of a public path", async () => {
+    const init = { method: "POST" };
+    const response = await override(await createProtectedApp().request("/healthz", init), { status: 401 });
+    await expect(expectDocumented("/healthz", init, response)).rejects.toThrow("is no operation");
+  });
+});
+
 /** Each test passes an invalid request with the response to a valid one, as if the service had accepted the former. */
 describe("rejects a successful request with", () => {
   const PREFER = { Prefer: "x" };
@@ -227,6 +319,25 @@ describe("rejects a successful request with", () => {
 });
 
 describe("createTestClient", () => {
+  test("sends the credential with every request, unless the request has one", async () => {
+    const sent: [path: string, headers: Record<string, string>][] = [];
+    const client = createTestClient(
+      (path, init = {}) => {
+        sent.push([path, Object.fromEntries(new Headers(init.headers))]);
+        return Promise.resolve(app.request(path, init));
+      },
+      { credential: "umk_x" },
+    );
+    const id = await client.createUser();
+    await client.getUser(id);
+    await client.request("/users", { headers: { authorization: "Bearer other" } });
+    expect(sent).toEqual([
+      ["/users", { "content-type": "application/json", authorization: "Bearer umk_x" }],
+      [`/users/${id}`, { authorization: "Bearer umk_x" }],
+      ["/users", { authorization: "Bearer other" }],
+    ]);
+  });
+
   test("rejects an undocumented response", async () => {
     const { request } = createTestClient(async (path, init) =>
       override(await app.request(path, init), { body: { age: 7 } }),

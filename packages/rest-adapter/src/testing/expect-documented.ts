@@ -1,7 +1,13 @@
 import { expect } from "vitest";
 import { expectDocumentedRequest } from "./expect-documented-request.ts";
 import { expectValid, jsonValidator, textValidator } from "./expect-valid.ts";
-import { listOperations, toPathPattern, type HeaderObject, type OperationObject } from "./list-operations.ts";
+import {
+  listOperations,
+  toPathPattern,
+  type HeaderObject,
+  type OperationObject,
+  type ResponseObject,
+} from "./list-operations.ts";
 
 /** Response headers that the document leaves out: those of HTTP itself, and those that every response has. */
 const UNDOCUMENTED_HEADERS = new Set([
@@ -22,6 +28,11 @@ const PROBLEM_HEADERS = operations
   .flatMap(({ responses }) => responses.filter(({ status }) => status >= 400).map(({ headers }) => headers))
   .reduce((common, headers) => common.filter(({ name }) => headers.some((header) => header.name === name)));
 
+/** The responses to a request without a valid credential, which do not depend on its path and method. */
+const AUTHENTICATION_RESPONSES = operations
+  .flatMap(({ responses }) => responses)
+  .filter(({ status }) => status === 401 || status === 429);
+
 /**
  * Expects the OpenAPI document to describe a response: its status code, headers, media type and body. If the response
  * is a success or a redirect, also the request: its parameters, media type and body.
@@ -35,13 +46,15 @@ export async function expectDocumented(path: string, init: RequestInit, response
   const { pathname } = new URL(`http://localhost${path}`);
   const operationsOfPath = operations.filter((operation) => toPathPattern(operation).test(pathname));
   const operation = operationsOfPath.find((candidate) => candidate.method === (method === "HEAD" ? "GET" : method));
-  if (!operation) {
+  const documented = operation
+    ? operation.responses.find(({ status }) => status === response.status)
+    : findAuthenticationResponse(operationsOfPath, response.status);
+  if (!operation && !documented) {
     expectRejection(operationsOfPath, response, label);
     expectBody("#/components/schemas/Problem", method, text, label);
     return;
   }
 
-  const documented = operation.responses.find(({ status }) => status === response.status);
   expect(documented, `${label} has a documented status code`).toBeDefined();
   const { headers, bodies } = documented!;
   expectHeaders(headers, response.headers, label);
@@ -52,7 +65,17 @@ export async function expectDocumented(path: string, init: RequestInit, response
   if (body) expectBody(`${body.pointer}/schema`, method, text, label);
   else expect(text, `${label} has no body`).toBe("");
 
-  if (response.status < 400) await expectDocumentedRequest(operation, path, init, response, `${label}: the request`);
+  if (operation && response.status < 400)
+    await expectDocumentedRequest(operation, path, init, response, `${label}: the request`);
+}
+
+/** Returns the response to a request for no operation, unless the operations of its path need no credential. */
+function findAuthenticationResponse(
+  operationsOfPath: readonly OperationObject[],
+  responseStatus: number,
+): ResponseObject | undefined {
+  const isPublic = operationsOfPath.some(({ responses }) => responses.every(({ status }) => status !== 401));
+  return isPublic ? undefined : AUTHENTICATION_RESPONSES.find(({ status }) => status === responseStatus);
 }
 
 /** Expects a 404 problem for an unknown path, and a 405 problem with `Allow` for another method of a known path. */

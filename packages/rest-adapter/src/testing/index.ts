@@ -1,6 +1,14 @@
+export {
+  createCredentialFactory,
+  type AccessService,
+  type CredentialState,
+  type StartAccessService,
+} from "./access-service.ts";
+export { describeAccessContract } from "./describe-access-contract.ts";
 export { describeHttpContract } from "./describe-http-contract.ts";
 export { expectDocumented } from "./expect-documented.ts";
 export { listOperations, type OperationObject, type ResponseObject } from "./list-operations.ts";
+export { MALFORMED_AUTHORIZATION_FIELDS } from "./malformed-authorization-fields.ts";
 export {
   createTestClient,
   expectProblem,
@@ -9,4 +17,5 @@ export {
   type SendRequest,
   type StartService,
   type TestClient,
+  type TestClientOptions,
 } from "./test-client.ts";

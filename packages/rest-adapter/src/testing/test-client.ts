@@ -25,9 +25,16 @@ export interface TestClient {
 /** Starts a service without users and returns a client for it. Vitest's `onTestFinished` stops the service. */
 export type StartService = () => TestClient | Promise<TestClient>;
 
-export function createTestClient(sendRequest: SendRequest): TestClient {
+export interface TestClientOptions {
+  /** An API key or access token for every request. By default requests have no credential. */
+  readonly credential?: string | undefined;
+}
+
+export function createTestClient(sendRequest: SendRequest, { credential }: TestClientOptions = {}): TestClient {
+  const authorization = credential === undefined ? {} : { authorization: `Bearer ${credential}` };
   const request: SendRequest = async (path, init = {}) => {
-    const response = await sendRequest(path, init);
+    const headers = { ...authorization, ...Object.fromEntries(new Headers(init.headers)) };
+    const response = await sendRequest(path, credential === undefined ? init : { ...init, headers });
     await expectDocumented(path, init, response);
     return response;
   };

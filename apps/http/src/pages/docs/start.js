@@ -9,4 +9,6 @@ window.SwaggerUIBundle({
   domNode: document.getElementById("swagger-ui"),
   deepLinking: true,
   tryItOutEnabled: true,
+  // A key is in the memory of the page only, so that it is gone after a reload.
+  persistAuthorization: false,
 });

@@ -1,0 +1,1 @@
+export { createJwtVerifier, type JwtVerifier, type JwtVerifierOptions } from "./jwt-verifier.ts";

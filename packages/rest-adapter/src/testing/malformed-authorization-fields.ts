@@ -1,0 +1,45 @@
+const KEY = "umk_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklm";
+
+/**
+ * Values of `Authorization` with the scheme `Bearer` but not exactly one well-formed credential. An HTTP parser removes
+ * spaces and tabs at the end of a value. No service has the key.
+ */
+export const MALFORMED_AUTHORIZATION_FIELDS: readonly (readonly [label: string, field: string])[] = [
+  ["no credential", "Bearer"],
+  ["an empty credential", "Bearer "],
+  ["only spaces", "Bearer    "],
+  ["8,193 characters", `Bearer ${"x".repeat(8_193)}`],
+  ["16,000 characters", `Bearer ${"x".repeat(16_000)}`],
+  ["a tab instead of the space", `Bearer\t${KEY}`],
+  ["a tab after the space", `Bearer \t${KEY}`],
+  ["a tab at the end", `Bearer ${KEY}\t`],
+  ["a space at the end", `Bearer ${KEY} `],
+  ["two credentials", `Bearer ${KEY} ${KEY}`],
+  ["two fields", `Bearer ${KEY}, Bearer ${KEY}`],
+  ["two fields, the second with another scheme", `Bearer ${KEY}, Basic eDp5`],
+  ["two fields, the second of them empty", `Bearer ${KEY}, `],
+  ["a comma at the end", `Bearer ${KEY},`],
+  ["a comma before the credential", `Bearer ,${KEY}`],
+  ["a comma instead of the space", `Bearer,${KEY}`],
+  ["a colon instead of the space", `Bearer:${KEY}`],
+  ["an equals sign instead of the space", `Bearer=${KEY}`],
+  ["a semicolon at the end", `Bearer ${KEY};`],
+  ["the scheme twice", `Bearer Bearer ${KEY}`],
+  ["quotes", `Bearer "${KEY}"`],
+  ["single quotes", `Bearer '${KEY}'`],
+  ["angle brackets", `Bearer <${KEY}>`],
+  ["a named parameter", `Bearer token="${KEY}"`],
+  ["only padding", "Bearer =="],
+  ["padding in the middle", "Bearer a=b"],
+  ["a percent-encoded character", "Bearer umk%5Fx"],
+  ["an asterisk", "Bearer *"],
+  ["a backslash", "Bearer a\\b"],
+  ["a colon", "Bearer user:password"],
+  ["an at sign", "Bearer a@b"],
+  ["a Latin-1 letter", "Bearer umk_\u00e9"],
+  ["a Latin-1 letter after the scheme", `Bearer\u00e9${KEY}`],
+  ["a no-break space instead of the space", `Bearer\u00a0${KEY}`],
+  ["a no-break space at the end", `Bearer ${KEY}\u00a0`],
+  ["UTF-8 bytes as Latin-1", "Bearer \u00c3\u00a9"],
+  ["a JSON object", `Bearer {"key":"${KEY}"}`],
+];

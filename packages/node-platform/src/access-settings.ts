@@ -47,7 +47,7 @@ export const accessSettings = {
   ),
 };
 
-type AccessSettings = { readonly [Name in keyof typeof accessSettings]: v.InferOutput<(typeof accessSettings)[Name]> };
+type AccessSettings = v.InferOutput<v.ObjectSchema<typeof accessSettings, undefined>>;
 
 export interface TokenSettings {
   readonly issuer: string;

@@ -4,6 +4,7 @@ import {
   EXAMPLE_FIELDS,
   parseNewUser,
   parseUserUpdate,
+  SCOPES,
   USER_FIELD_NAMES,
   USER_FIELDS,
   UserError,
@@ -37,6 +38,12 @@ const app = createApp({
 const { createUser, request } = createTestClient(async (path, init) => app.request(path, init));
 
 const operations = listOperations();
+
+interface DocumentedOperation {
+  readonly operationId: string;
+  readonly security: readonly { readonly bearer: readonly string[] }[];
+  readonly responses: object;
+}
 
 const ajv = new Ajv2020({ strict: false });
 formats.default(ajv);
@@ -82,6 +89,33 @@ describe("operations", () => {
       const accepted = "query" in operation ? Object.keys(operation.query) : [];
       expect(documented.toSorted(), `${method} ${path}`).toEqual(accepted.toSorted());
     }
+  });
+
+  test("every operation requires its scope and documents the rejection of a caller, or requires nothing", () => {
+    const documented = Object.values(document.paths as Record<string, Record<string, DocumentedOperation>>)
+      .flatMap((methods) => Object.values(methods))
+      .map(({ operationId, security, responses }) => ({
+        operationId,
+        scopes: security.map(({ bearer }) => bearer.join()),
+        rejections: Object.keys(responses).filter((status) => ["401", "403", "429"].includes(status)),
+      }));
+    const rejections = ["401", "403", "429"];
+    expect(documented).toEqual([
+      { operationId: "createUser", scopes: ["users:write"], rejections },
+      { operationId: "listUsers", scopes: ["users:list", "users:read"], rejections },
+      { operationId: "getUser", scopes: ["users:read"], rejections },
+      { operationId: "updateUser", scopes: ["users:write"], rejections },
+      { operationId: "patchUser", scopes: ["users:write"], rejections },
+      { operationId: "deleteUser", scopes: ["users:delete"], rejections },
+      { operationId: "getLiveness", scopes: [], rejections: [] },
+      { operationId: "getReadiness", scopes: [], rejections: [] },
+      { operationId: "getOpenApi", scopes: [], rejections: [] },
+    ]);
+    expect(document.paths["/users"]!["get"]).toHaveProperty(
+      "description",
+      expect.stringContaining("Requires the scope `users:list`, or `users:read` with `email`."),
+    );
+    for (const scope of SCOPES) expect(document.components.securitySchemes.bearer.description).toContain(scope);
   });
 
   test("only the list has query parameters", () => {

@@ -4,15 +4,10 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { onTestFinished } from "vitest";
 
-export type CommandName = "create-table" | "claim-emails" | "local-dynamodb";
+const MAIN = join(import.meta.dirname, "../userctl.ts");
 
 /** Starts a command in a process whose environment contains only these settings. */
-export function startCommand(
-  command: CommandName,
-  settings: Record<string, string>,
-  args: string[] = [],
-): ChildProcess {
-  const script = join(import.meta.dirname, "..", `${command}.ts`);
+export function startCommand(args: string[], settings: Record<string, string>, script = MAIN): ChildProcess {
   const { PATH } = process.env;
   const child = spawn(process.execPath, [script, ...args], {
     env: { PATH, AWS_EC2_METADATA_DISABLED: "true", ...settings },
@@ -32,11 +27,11 @@ export interface CommandResult {
 
 /** Runs a command until it exits. */
 export async function runCommand(
-  command: CommandName,
+  args: string[],
   settings: Record<string, string>,
-  args: string[] = [],
+  script = MAIN,
 ): Promise<CommandResult> {
-  const child = startCommand(command, settings, args);
+  const child = startCommand(args, settings, script);
   const [output, errors, [code]] = await Promise.all([text(child.stdout!), text(child.stderr!), once(child, "close")]);
   return { code: Number(code), lines: output.trimEnd().split("\n"), errors };
 }

@@ -17,6 +17,7 @@ export function describeSharedDomain(project: Project, tarballs: readonly Tarbal
     const resolved = packages.map(({ manifest: { name } }) => [name, resolveDomain(findPackage(name))]);
     expect(resolved).toEqual([
       ["@user-management/dynamo-adapter", shared],
+      ["@user-management/jwt-adapter", shared],
       ["@user-management/rest-adapter", shared],
       ["@user-management/sqlite-adapter", shared],
     ]);
@@ -51,11 +52,11 @@ function resolveDomain(folder: string): string {
 
 /** Prints the error of a repository, and whether it is an instance of the project's class. */
 const ONE_COPY_SCRIPT = `
-import { UserError } from "@user-management/domain";
+import { ANONYMOUS_CALLER, UserError } from "@user-management/domain";
 import { createSqliteUserRepository, openUsersDatabase } from "@user-management/sqlite-adapter";
 
 const database = openUsersDatabase("users.db");
-const context = { requestId: "1", signal: AbortSignal.timeout(5_000) };
+const context = { requestId: "1", caller: ANONYMOUS_CALLER, signal: AbortSignal.timeout(5_000) };
 const users = createSqliteUserRepository({ database });
 await users.delete("1", {}, context).catch((error) => console.log(error.code, error instanceof UserError));
 database.close();
@@ -67,20 +68,20 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { isUserError, UserError } from "@user-management/domain";
-import { createApp } from "@user-management/rest-adapter";
+import { allowAnonymous, createApp } from "@user-management/rest-adapter";
 
 const load = (path) => import(pathToFileURL(join(process.env.DOMAIN_COPY, path)));
 const copy = await load("dist/index.js");
 const error = new copy.UserError("not-found");
 console.log(error instanceof UserError, isUserError(error), isUserError(new Error("not-found")));
 
-const { createInMemoryUserRepository } = await load("dist/users/in-memory-user-repository.js");
+const { createInMemoryUserRepository } = await load("dist/in-memory.js");
 const users = copy.createUserService({
   users: createInMemoryUserRepository(),
   now: () => new Date(),
   generateId: randomUUID,
   digest: (text) => text,
 });
-const response = await createApp({ users }).request("/users/1", { method: "DELETE" });
+const response = await createApp({ users, authenticate: allowAnonymous }).request("/users/1", { method: "DELETE" });
 console.log(response.status, (await response.json()).type);
 `;

@@ -5,7 +5,7 @@ import { buffer } from "node:stream/consumers";
 import { createUserService } from "@user-management/domain";
 import { createInMemoryUserRepository } from "@user-management/domain/in-memory";
 import { nodePlatform } from "@user-management/node-platform";
-import { createApp } from "@user-management/rest-adapter";
+import { allowAnonymous, createApp } from "@user-management/rest-adapter";
 
 export interface Service {
   readonly url: string;
@@ -14,7 +14,8 @@ export interface Service {
 
 /** Starts the API on a free port, with an in-memory repository. The client's example sends its requests to this API. */
 export async function startService(): Promise<Service> {
-  const app = createApp({ users: createUserService({ users: createInMemoryUserRepository(), ...nodePlatform }) });
+  const users = createUserService({ users: createInMemoryUserRepository(), ...nodePlatform });
+  const app = createApp({ users, authenticate: allowAnonymous });
   const server = createServer((request, response) => void handle(request, response));
   await once(server.listen(0, "127.0.0.1"), "listening");
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

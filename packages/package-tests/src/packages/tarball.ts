@@ -5,9 +5,14 @@ import { REPOSITORY_ROOT } from "../documents/read-document.ts";
 import { runSuccessfully } from "./run.ts";
 
 /** The packages that are published to npm. */
-export const PUBLISHED_PACKAGES = ["client", "domain", "dynamo-adapter", "jwt-adapter", "rest-adapter", "sqlite-adapter"].map(
-  (folder) => `@user-management/${folder}`,
-);
+export const PUBLISHED_PACKAGES = [
+  "client",
+  "domain",
+  "dynamo-adapter",
+  "jwt-adapter",
+  "rest-adapter",
+  "sqlite-adapter",
+].map((folder) => `@user-management/${folder}`);
 
 /** The fields of a manifest (`package.json`) that the tests read. */
 export interface Manifest {

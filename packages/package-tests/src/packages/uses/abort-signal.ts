@@ -1,8 +1,12 @@
 import { ApiError, type UsersClient } from "@user-management/client";
-import type { RequestContext, UserService } from "@user-management/domain";
+import { ANONYMOUS_CALLER, type RequestContext, type UserService } from "@user-management/domain";
 
 // The domain declares two members of `AbortSignal`. Both are compatible with the declaration of the platform.
-export const context: RequestContext = { requestId: "1", signal: AbortSignal.timeout(5_000) };
+export const context: RequestContext = {
+  requestId: "1",
+  caller: ANONYMOUS_CALLER,
+  signal: AbortSignal.timeout(5_000),
+};
 
 export async function fetchEmail(url: string, { signal }: RequestContext): Promise<string> {
   const response = await fetch(url, { signal });
@@ -21,4 +25,4 @@ export async function copyUser(id: string, from: UsersClient, to: UserService): 
 }
 
 // @ts-expect-error a number is no signal
-export const invalidContext: RequestContext = { requestId: "1", signal: 5_000 };
+export const invalidContext: RequestContext = { requestId: "1", caller: ANONYMOUS_CALLER, signal: 5_000 };

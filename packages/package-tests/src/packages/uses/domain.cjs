@@ -1,4 +1,4 @@
-const { createUserService, UserError } = require("@user-management/domain");
+const { ANONYMOUS_CALLER, createUserService, UserError } = require("@user-management/domain");
 const { createInMemoryUserRepository } = require("@user-management/domain/in-memory");
 
 const service = createUserService({
@@ -7,7 +7,7 @@ const service = createUserService({
   generateId: () => "6f1c5b9e-0000-4000-8000-000000000000",
   digest: (text) => text,
 });
-const context = { requestId: "1", signal: AbortSignal.timeout(5_000) };
+const context = { requestId: "1", caller: ANONYMOUS_CALLER, signal: AbortSignal.timeout(5_000) };
 const doe = {
   lastname: "Doe",
   dob: "1990-01-01",

@@ -1,4 +1,5 @@
 import {
+  ANONYMOUS_CALLER,
   createUserService,
   isUserError,
   UserError,
@@ -51,7 +52,7 @@ export function throwIfAborted({ signal }: RequestContext): void {
 }
 
 // @ts-expect-error the signal is missing
-export const incompleteContext: RequestContext = { requestId: "1" };
+export const incompleteContext: RequestContext = { requestId: "1", caller: ANONYMOUS_CALLER };
 
 // @ts-expect-error the domain has no clock of its own
 createUserService({ users });

@@ -1,12 +1,21 @@
 import type { UserService } from "@user-management/domain";
 import document from "@user-management/rest-adapter/openapi.json" with { type: "json" };
-import { createApp, createProblem, PROBLEM_TYPES, type RequestRecord } from "@user-management/rest-adapter";
+import {
+  allowAnonymous,
+  createApp,
+  createProblem,
+  PROBLEM_TYPES,
+  type RequestRecord,
+} from "@user-management/rest-adapter";
 
 export function createFetch(users: UserService): (request: Request) => Response | Promise<Response> {
   // @ts-expect-error the use cases are missing
   createApp({});
+  // @ts-expect-error the authentication is missing
+  createApp({ users });
   const statuses: number[] = [];
-  return createApp({ users, onResponse: ({ status }: RequestRecord) => statuses.push(status) }).fetch;
+  const onResponse = ({ status }: RequestRecord) => statuses.push(status);
+  return createApp({ users, authenticate: allowAnonymous, onResponse }).fetch;
 }
 
 export const version: string = document.openapi;

@@ -1,0 +1,33 @@
+import { Command, CommanderError } from "commander";
+import { addKeyCommands } from "./commands/keys.ts";
+import { addTableCommands } from "./commands/tables.ts";
+import { EXIT_CODES, reportError } from "./output.ts";
+
+/** The composition root of the commands for operators. */
+async function main(): Promise<void> {
+  const program = new Command("userctl")
+    .description("Commands for operators of the user management service.")
+    .addHelpText("after", "\nExample:\n  userctl keys create --name billing --scopes users:read");
+  addKeyCommands(program);
+  addTableCommands(program);
+  configure(program);
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    if (!(error instanceof CommanderError)) return reportError(error);
+    process.exitCode = error.exitCode === 0 ? 0 : EXIT_CODES.failed;
+  }
+}
+
+/** Makes an invalid command line an error of one line, and lets `main` set the exit code. */
+function configure(command: Command): void {
+  command.exitOverride();
+  command.showSuggestionAfterError(false);
+  command.allowExcessArguments(false);
+  for (const subcommand of command.commands) configure(subcommand);
+}
+
+// A reader such as `head` that closes the pipe is no error.
+process.stdout.on("error", () => undefined);
+
+await main();

@@ -16,11 +16,7 @@ export async function openConnection(port: number, localAddress = "127.0.0.1"): 
 }
 
 /** Sends these bytes on a new connection, and resolves with all bytes received until the server closes it. */
-export async function sendBytes(
-  port: number,
-  bytes: string | Uint8Array,
-  localAddress?: string,
-): Promise<string> {
+export async function sendBytes(port: number, bytes: string | Uint8Array, localAddress?: string): Promise<string> {
   const socket = await openConnection(port, localAddress);
   socket.write(bytes);
   return text(socket);

@@ -40,7 +40,7 @@ export function readStoreSettings(option: string | undefined, environment = proc
 }
 
 /**
- * Returns the tables of the environment variables, whichever store they select.
+ * Returns the tables of the environment variables, even if these select SQLite.
  *
  * @throws SettingsError with one line for the operator
  */

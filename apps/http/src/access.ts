@@ -106,7 +106,7 @@ function chooseMode(setting: Settings["USERS_AUTH"], isUntilFirstKey: boolean) {
 
 /** Imports the verifier on demand, and loads the keys of the issuer beside the start of the server. */
 async function openTokenVerifier(settings: Settings, log: Logger): Promise<TokenVerifier | undefined> {
-  const tokenSettings = toTokenSettings(settings as Required<Settings>);
+  const tokenSettings = toTokenSettings(settings);
   if (!tokenSettings) return undefined;
   const { createJwtVerifier } = await import("@user-management/jwt-adapter");
   const verifier = createJwtVerifier({ ...tokenSettings, ...nodePlatform });

@@ -11,7 +11,7 @@ export interface RequestAccess {
 
 /** Limits anonymous access to local requests. While credentials are required, every request may authenticate. */
 export function limitToLocalRequests(
-  { authenticate, acceptsAnonymous }: Authenticator,
+  authenticator: Authenticator,
   isLocal: (incoming: IncomingMessage) => boolean,
 ): RequestAccess {
   /** The requests that are not local and arrived when it was unknown whether a key exists. */
@@ -21,7 +21,7 @@ export function limitToLocalRequests(
     async isMisdirected(incoming) {
       if (isLocal(incoming)) return false;
       try {
-        return await acceptsAnonymous();
+        return await authenticator.acceptsAnonymous();
       } catch {
         // Public routes respond as usual.
         undecided.add(incoming);
@@ -30,7 +30,7 @@ export function limitToLocalRequests(
     },
 
     authenticate(credential, { incoming }) {
-      const authentication = authenticate(credential);
+      const authentication = authenticator.authenticate(credential);
       return undecided.has(incoming) ? rejectAnonymous(authentication) : authentication;
     },
   };

@@ -25,5 +25,5 @@ export type Settings = ReturnType<typeof readFunctionSettings>;
 export function readFunctionSettings(environment: NodeJS.ProcessEnv) {
   const settings = readSettings(SETTINGS, environment);
   const { USERS_TABLE, USERS_KEYS_TABLE = getDefaultKeysTableName(USERS_TABLE) } = settings;
-  return { ...settings, USERS_KEYS_TABLE, tokens: toTokenSettings(settings as Required<typeof settings>) };
+  return { ...settings, USERS_KEYS_TABLE, tokens: toTokenSettings(settings) };
 }

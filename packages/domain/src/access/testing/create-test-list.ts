@@ -118,8 +118,9 @@ export function createKeyText(): string {
   return generateApiKey((count) =>
     new Uint8Array(count)
       .fill(7)
-      .with(0, keyCount >>> 8)
-      .with(1, keyCount & 0xff),
+      .with(0, keyCount >>> 16)
+      .with(1, keyCount >>> 8)
+      .with(2, keyCount),
   );
 }
 

@@ -68,6 +68,7 @@ test("logs one record for each request, without personal data", async () => {
     status: 200,
     duration_ms: expect.any(Number),
     bytes: 26,
+    auth: "none",
     request_id: "the-id",
     msg: "request",
   });
@@ -136,7 +137,8 @@ test("exits within 10 seconds of the signal although a request never completes",
 
 test("listens on the address that Lambda sets for a web function, and exits within 800 ms of the signal", async () => {
   const port = await freePort();
-  const { child, ended, url } = await startProcess({ AWS_LAMBDA_HTTP_ENDPOINT: `127.0.0.1:${port}`, PORT: "1" });
+  const settings = { AWS_LAMBDA_HTTP_ENDPOINT: `127.0.0.1:${port}`, PORT: "1", USERS_AUTH: "none" };
+  const { child, ended, url } = await startProcess(settings);
   expect(url).toBe(`http://127.0.0.1:${port}`);
   const begun = await openConnection(port);
   begun.on("error", () => undefined);

@@ -1,3 +1,4 @@
+import type { CryptoKey } from "jose";
 import { JWSSignatureVerificationFailed } from "jose/errors";
 import { compactVerify } from "jose/jws/compact/verify";
 import { importJWK } from "jose/key/import";

@@ -9,6 +9,12 @@ test("defaults to a server on loopback and an embedded database", () => {
     USERS_STORE: "sqlite",
     SQLITE_PATH: join(import.meta.dirname, "../../../data/users.db"),
     USERS_TABLE: "UsersTable",
+    USERS_KEYS_TABLE: "UsersTableKeys",
+    USERS_AUTH: "auto",
+    USERS_TOKEN_TYPE: "at+jwt",
+    USERS_ALLOWED_HOSTS: [],
+    USERS_ALLOWED_ORIGINS: [],
+    USERS_TRUSTED_PROXIES: [],
     LOG_LEVEL: "info",
   });
 });
@@ -20,9 +26,24 @@ test("reads each setting from its variable and ignores those of other programs",
     USERS_STORE: "dynamodb",
     SQLITE_PATH: "/tmp/u.db",
     USERS_TABLE: "Users.v-2_x",
+    USERS_KEYS_TABLE: "Keys.v-2_x",
+    USERS_AUTH: "required",
+    USERS_TOKEN_ISSUER: "https://issuer.example.com",
+    USERS_TOKEN_AUDIENCE: "users",
+    USERS_TOKEN_JWKS_URL: "https://issuer.example.com/keys",
+    USERS_TOKEN_TYPE: "any",
+    USERS_ALLOWED_HOSTS: "users.internal, [::1]",
+    USERS_ALLOWED_ORIGINS: "https://app.example.com",
+    USERS_TRUSTED_PROXIES: "10.0.0.0/8,::1",
     LOG_LEVEL: "silent",
   };
-  expect(readServerSettings({ ...settings, HOME: "/root", SQLITE_TMPDIR: "/tmp" })).toEqual({ ...settings, PORT: 0 });
+  expect(readServerSettings({ ...settings, HOME: "/root", SQLITE_TMPDIR: "/tmp" })).toEqual({
+    ...settings,
+    PORT: 0,
+    USERS_ALLOWED_HOSTS: ["users.internal", "[::1]"],
+    USERS_ALLOWED_ORIGINS: ["https://app.example.com"],
+    USERS_TRUSTED_PROXIES: ["10.0.0.0/8", "::1"],
+  });
 });
 
 test.for(["silent", "fatal", "error", "warn", "info", "debug"])("accepts the log level %s", (LOG_LEVEL) => {
@@ -42,6 +63,12 @@ test.for([
   [{ USERS_TABLE: "a b" }, "USERS_TABLE must be 3 to 255 letters, digits, dots, hyphens or underscores"],
   [{ AWS_LAMBDA_HTTP_ENDPOINT: "8080" }, "AWS_LAMBDA_HTTP_ENDPOINT must be host:port"],
   [{ LOG_LEVEL: "verbose" }, "LOG_LEVEL must be one of silent, fatal, error, warn, info, debug"],
+  [{ USERS_AUTH: "iam" }, "USERS_AUTH must be auto, required or none"],
+  [{ USERS_ALLOWED_HOSTS: "http://a" }, "USERS_ALLOWED_HOSTS must be host names without scheme and port"],
+  [
+    { USERS_TRUSTED_PROXIES: "10.0.0.0/33" },
+    "USERS_TRUSTED_PROXIES must be IP addresses or networks such as 10.0.0.0/8",
+  ],
   [{ USERS_TABEL: "Users" }, "USERS_TABEL is not a setting"],
   [
     { PORT: "x", LOG_LEVEL: "y" },

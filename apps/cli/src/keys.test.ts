@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -137,12 +136,4 @@ test("every command has a help text with an example", async () => {
     expect(code, command).toBe(0);
     expect(lines.join("\n"), command).toContain("Example:");
   }
-});
-
-test("the build is one file that runs without other files", async () => {
-  const folder = join(import.meta.dirname, "..");
-  execFileSync(process.execPath, [join(folder, "build.ts")]);
-  const SQLITE_PATH = createPath();
-  const { code, lines } = await runCommand(CREATE, { SQLITE_PATH }, join(folder, "dist/userctl.js"));
-  expect({ code, lines }).toEqual({ code: 0, lines: [expect.stringMatching(KEY)] });
 });

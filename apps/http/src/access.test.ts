@@ -72,7 +72,7 @@ describe("keys", () => {
       signal: AbortSignal.timeout(5_000),
     } as const;
     await store.keys.revoke(record.id, new Date().toISOString(), context);
-    await expect.poll(() => getStatus(url, key)).toBe(401);
+    await expect.poll(() => getStatus(url, key), { timeout: 5_000 }).toBe(401);
     expect(await getStatus(url)).toBe(401);
   });
 
@@ -101,15 +101,6 @@ describe("keys", () => {
     );
     expect(JSON.stringify(log)).not.toContain(key);
     expect(JSON.stringify(log)).not.toContain(invalid);
-  });
-
-  test("invalid credentials are limited per address; valid ones are still accepted", async () => {
-    let key = "";
-    const { url } = await start({}, { prepare: async (store) => (key = (await createKey(store.keys)).key) });
-    const statuses = new Set<number>();
-    for (let n = 0; n < 30; n += 1) statuses.add(await getStatus(url, "invalid"));
-    expect([...statuses]).toEqual([401, 429]);
-    expect(await getStatus(url, key)).toBe(200);
   });
 });
 

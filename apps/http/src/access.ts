@@ -109,7 +109,8 @@ async function openTokenVerifier(settings: Settings, log: Logger): Promise<Token
   const tokenSettings = toTokenSettings(settings);
   if (!tokenSettings) return undefined;
   const { createJwtVerifier } = await import("@user-management/jwt-adapter");
-  const verifier = createJwtVerifier({ ...tokenSettings, ...nodePlatform });
-  verifier.load().catch((err: unknown) => log.warn({ err }, "the keys of the token issuer cannot be loaded"));
+  const onError = (err: unknown) => log.warn({ err }, "the keys of the token issuer cannot be loaded");
+  const verifier = createJwtVerifier({ ...tokenSettings, ...nodePlatform, onError });
+  verifier.load().catch(onError);
   return verifier;
 }

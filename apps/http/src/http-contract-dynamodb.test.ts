@@ -1,17 +1,42 @@
 import { createDynamoUserRepository } from "@user-management/dynamo-adapter";
 import { createUsersTable, startDynamo, type Dynamo } from "@user-management/dynamo-adapter/testing";
-import { createTestClient, describeHttpContract } from "@user-management/rest-adapter/testing";
-import { afterAll, beforeAll } from "vitest";
+import { nodePlatform } from "@user-management/node-platform";
+import {
+  createCredentialFactory,
+  createTestClient,
+  describeAccessContract,
+  describeHttpContract,
+} from "@user-management/rest-adapter/testing";
+import { afterAll, beforeAll, onTestFinished, vi } from "vitest";
 import { QUICK_DRAIN, startService } from "./testing/start-service.ts";
+import { startTestApplication } from "./testing/start-test-application.ts";
 
 let dynamo: Dynamo;
 
 beforeAll(async () => {
   dynamo = await startDynamo();
+  vi.stubEnv("AWS_ENDPOINT_URL_DYNAMODB", dynamo.endpoint);
+  vi.stubEnv("AWS_REGION", "local");
+  vi.stubEnv("AWS_ACCESS_KEY_ID", "local");
+  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "local");
 }, 120_000);
-afterAll(() => dynamo.stop());
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await dynamo.stop();
+});
 
 describeHttpContract("the Node server over a socket, on DynamoDB", async () => {
   const { url } = await startService(createDynamoUserRepository(await createUsersTable(dynamo)), QUICK_DRAIN);
   return createTestClient((path, init) => fetch(url + path, init));
+});
+
+describeAccessContract("the Node server over a socket, on DynamoDB", async () => {
+  const { tableName } = await createUsersTable(dynamo);
+  const settings = { USERS_STORE: "dynamodb", USERS_TABLE: tableName, USERS_AUTH: "required" };
+  const { url, store, stop } = await startTestApplication(settings);
+  onTestFinished(stop);
+  return {
+    request: (path, init) => fetch(url + path, init),
+    createCredential: createCredentialFactory({ keys: store.keys, ...nodePlatform }),
+  };
 });

@@ -27,6 +27,7 @@ export {
   MAX_API_KEYS,
   type ApiKeyRecord,
 } from "./access/api-key.ts";
+export { compareApiKeys, normalizeApiKey, type StoredApiKey } from "./access/stored-api-key.ts";
 export type { ApiKeyRepository } from "./access/api-key-repository.ts";
 export {
   createApiKeyService,

@@ -108,25 +108,8 @@ describe("a row that was edited by hand", () => {
     ["`*` is no scope", { scopes: "*" }, { scopes: [] }],
     ["an empty text has no scope", { scopes: "" }, { scopes: [] }],
     ["a JSON array has no scope", { scopes: '["users:read"]' }, { scopes: [] }],
-    ["a scope in other letters is ignored", { scopes: "Users:Read users:list" }, { scopes: ["users:list"] }],
     ["an expiry that is no time is in the past", { expires_at: "never" }, { expires_at: EPOCH }],
     ["an empty expiry is in the past", { expires_at: "" }, { expires_at: EPOCH }],
-    ["an expiry without a time of day is in the past", { expires_at: "2099-01-31" }, { expires_at: EPOCH }],
-    [
-      "an expiry on a day that does not exist is in the past",
-      { expires_at: "2099-02-30T00:00:00.000Z" },
-      { expires_at: EPOCH },
-    ],
-    [
-      "an expiry in another time zone is in the past",
-      { expires_at: "2099-01-31T00:00:00+01:00" },
-      { expires_at: EPOCH },
-    ],
-    [
-      "an expiry after the year 9999 is in the past",
-      { expires_at: "+010000-01-01T00:00:00.000Z" },
-      { expires_at: EPOCH },
-    ],
     [
       "without a valid creation the key is expired",
       { created_at: "yesterday" },
@@ -145,6 +128,16 @@ describe("a row that was edited by hand", () => {
     expect(listed).toHaveLength(2);
     expect(listed).toContainEqual({ ...key, ...expected });
     expect(listed).toContainEqual(other);
+  });
+
+  test("is listed first if its creation is invalid", async () => {
+    const database = openTemporaryDatabase();
+    const keys = createSqliteApiKeyRepository({ database });
+    const [key, other] = [buildApiKey(), buildApiKey({ created_at: "2026-01-01T00:00:00.000Z" })];
+    await keys.insert(key, createContext());
+    await keys.insert(other, createContext());
+    editRow(database, key.id, { created_at: "yesterday" });
+    expect((await keys.list(createContext())).map(({ id }) => id)).toEqual([key.id, other.id]);
   });
 
   test("stays expired if its expiry is limited", async () => {

@@ -67,11 +67,9 @@ async function claimAllEmails({ store }: { store?: string }): Promise<void> {
   if (isInterrupted) process.exitCode = EXIT_CODES.interrupted;
 }
 
-async function runLocalDynamo(): Promise<void> {
+async function runLocalDynamo(_options: object, command: Command): Promise<void> {
   const settings = readTableSettings(undefined);
-  // The engine is a development dependency, which the single file does not contain.
-  const testing = "@user-management/dynamo-adapter/testing";
-  const { startDynamo } = (await import(testing)) as typeof import("@user-management/dynamo-adapter/testing");
+  const { startDynamo } = await importEngine(command);
   const { config, endpoint, stop } = await startDynamo();
   try {
     await ensureTables(new DynamoDBClient(config), settings);
@@ -86,5 +84,18 @@ The data is kept in memory only. Press Ctrl-C to stop.`);
     await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
   } finally {
     await stop();
+  }
+}
+
+/** Imports the engine, a development dependency, which the single file does not contain. */
+async function importEngine(command: Command): Promise<typeof import("@user-management/dynamo-adapter/testing")> {
+  const testing = "@user-management/dynamo-adapter/testing";
+  try {
+    return (await import(testing)) as typeof import("@user-management/dynamo-adapter/testing");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ERR_MODULE_NOT_FOUND") throw error;
+    return command.error(
+      "error: DynamoDB Local is a development dependency; run `npx pnpm userctl dynamodb local` in the repository",
+    );
   }
 }

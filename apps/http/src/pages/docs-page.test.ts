@@ -1,11 +1,13 @@
 import { once } from "node:events";
 import { createServer, get } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { createTestClient, listOperations, newUserBody } from "@user-management/rest-adapter/testing";
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { startBrowser } from "../testing/browser.ts";
-import { startProcess } from "../testing/start-process.ts";
+import { createKeyInFile } from "../testing/create-key.ts";
+import { startProcess, temporaryFolder } from "../testing/start-process.ts";
 
 // A browser is slow on a shared machine.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -127,6 +129,33 @@ test("gets, updates and deletes a user by its id", async () => {
   await deleting.getByPlaceholder("user_id").fill(user_id);
   expect(await execute(deleting)).toEqual({ status: "200", body: { message: "User deleted" } });
   expect((await request(`/users/${user_id}`)).status).toBe(404);
+});
+
+test("authorizes requests with an API key, which is gone after a reload", async () => {
+  const SQLITE_PATH = join(temporaryFolder(), "users.db");
+  const { key } = await createKeyInFile(SQLITE_PATH, { scopes: ["users:list"] });
+  const page = await openPage((await startProcess({ SQLITE_PATH })).url);
+  const dialog = page.locator(".modal-ux");
+
+  await page.locator(".scheme-container").getByRole("button", { name: "Authorize" }).click();
+  await dialog.locator("input").fill(key);
+  await dialog.getByRole("button", { name: "Apply credentials" }).click();
+  await dialog.getByRole("button", { name: "Close" }).click();
+  const listing = await openOperation(page, "get", "/users");
+  expect(await execute(listing)).toEqual({ status: "200", body: { users: [], next_cursor: null } });
+
+  // The fragment of the URL opens the operation again.
+  await page.reload();
+  await listing.getByRole("button", { name: "Execute" }).waitFor();
+  expect(await page.evaluate(() => [localStorage.length, sessionStorage.length, document.cookie])).toEqual([0, 0, ""]);
+  // The server would reject the request, so it does not reach the server.
+  const sent = Promise.withResolvers<Record<string, string>>();
+  await page.route("**/users?*", (route) => {
+    sent.resolve(route.request().headers());
+    return route.fulfill({ json: {} });
+  });
+  expect(await execute(listing)).toEqual({ status: "200", body: {} });
+  expect(await sent.promise).not.toHaveProperty("authorization");
 });
 
 test("opens an operation by its URL fragment", async () => {

@@ -32,10 +32,14 @@ export async function startProcess(settings: Record<string, string> = {}, script
   const child = spawnServer({ PORT: "0", ...createStore(), ...settings }, "pipe", script);
   const ended = waitForEvent(child, "close");
   const log: Record<string, unknown>[] = [];
-  const lines = createInterface(child.stdout!);
-  lines.on("line", (line) => log.push(JSON.parse(line) as Record<string, unknown>));
-  await Promise.race([once(lines, "line"), throwStartError(child)]);
-  const url = /listening on (\S+),/.exec(String(log[0]?.["msg"]))![1]!;
+  const listening = Promise.withResolvers<string>();
+  createInterface(child.stdout!).on("line", (line) => {
+    const record = JSON.parse(line) as Record<string, unknown>;
+    log.push(record);
+    const url = /^listening on (\S+),/.exec(String(record["msg"]))?.[1];
+    if (url !== undefined) listening.resolve(url);
+  });
+  const url = await Promise.race([listening.promise, throwStartError(child)]);
   return { child, url, port: Number(new URL(url).port), log, ended };
 }
 

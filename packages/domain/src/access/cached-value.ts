@@ -38,15 +38,18 @@ export interface CachedValueOptions<Value> {
  * Creates a value that the first call reads. Once it has half of its maximum age, a call starts the next read and does
  * not wait for it. After a failed read, an older value is used for as long as `maxAgeMs` before a call waits for a read
  * again, so that no call waits for a store that is down, and an old value does not outlive an outage.
+ *
+ * A call without a value that is recent enough waits for one read: the one in progress, or the next one. So a store that
+ * is down is read once per interval for all calls together, and the first read after its recovery serves them.
  */
 export function createCachedValue<Value>(options: CachedValueOptions<Value>): CachedValue<Value> {
   const { load, maxAgeMs, now, wait, onError } = options;
   let current: { readonly value: Value; readonly readAtMs: number } | undefined;
   let reading: Promise<Value> | undefined;
   let nextReading: Promise<Value> | undefined;
-  /** The time at which the last read ended, and its error if it failed. */
+  /** The time at which the last read ended, and whether it failed. */
   let endedAtMs = -Infinity;
-  let failure: UserError | undefined;
+  let hasFailed = false;
 
   return {
     use(use, maxStaleMs) {
@@ -54,26 +57,27 @@ export function createCachedValue<Value>(options: CachedValueOptions<Value>): Ca
       const ageMs = current ? getElapsedMs(current.readAtMs, timeMs) : Infinity;
       if (current && ageMs < maxAgeMs / 2) return use(current.value, false);
       const idleMs = getElapsedMs(endedAtMs, timeMs);
-      const isUnavailable = failure !== undefined && idleMs < maxAgeMs;
+      const isUnavailable = hasFailed && idleMs < maxAgeMs;
       if (current && ageMs < (isUnavailable ? maxStaleMs : maxAgeMs)) {
         const result = use(current.value, false);
         if (idleMs >= MIN_INTERVAL_MS && !reading && !nextReading) startRead().catch(() => undefined);
         return result;
       }
-      if (failure && idleMs < MIN_INTERVAL_MS) throw failure;
       const isNew = !reading;
       const onFailure = (error: unknown) => {
         if (current && getElapsedMs(current.readAtMs) < maxStaleMs) return use(current.value, false);
         throw error;
       };
-      return (reading ?? nextReading ?? startRead()).then((value) => use(value, isNew), onFailure);
+      return (reading ?? readNext()).then((value) => use(value, isNew), onFailure);
     },
 
-    readNext() {
-      nextReading ??= queueRead();
-      return nextReading;
-    },
+    readNext,
   };
+
+  function readNext(): Promise<Value> {
+    nextReading ??= queueRead();
+    return nextReading;
+  }
 
   /** Starts a read after the one in progress and the minimum interval. No other call starts one until then. */
   async function queueRead(): Promise<Value> {
@@ -97,12 +101,12 @@ export function createCachedValue<Value>(options: CachedValueOptions<Value>): Ca
     try {
       const value = await load();
       current = { value, readAtMs };
-      failure = undefined;
+      hasFailed = false;
       return value;
     } catch (cause) {
-      failure = isUserError(cause) ? cause : new UserError("unavailable", { cause });
+      hasFailed = true;
       if (current) onError(cause);
-      throw failure;
+      throw isUserError(cause) ? cause : new UserError("unavailable", { cause });
     } finally {
       endedAtMs = now().getTime();
     }

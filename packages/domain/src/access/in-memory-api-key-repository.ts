@@ -1,4 +1,4 @@
-import { UserError, type ApiKeyRecord, type ApiKeyRepository, type RequestContext } from "../index.ts";
+import { compareApiKeys, UserError, type ApiKeyRecord, type ApiKeyRepository, type RequestContext } from "../index.ts";
 
 /** Creates a repository that keeps API keys in memory, for tests and as a reference for adapters. */
 export function createInMemoryApiKeyRepository(): ApiKeyRepository {
@@ -12,7 +12,7 @@ export function createInMemoryApiKeyRepository(): ApiKeyRepository {
 
     async list(context) {
       throwIfAborted(context);
-      return [...keys.values()].map(copyKey).toSorted(compareKeys);
+      return [...keys.values()].map(copyKey).toSorted(compareApiKeys);
     },
 
     async revoke(id, revoked_at, context) {
@@ -50,11 +50,6 @@ export function createInMemoryApiKeyRepository(): ApiKeyRepository {
     keys.set(key.id, key);
     return copyKey(key);
   }
-}
-
-function compareKeys(left: ApiKeyRecord, right: ApiKeyRecord): number {
-  const [leftOrder, rightOrder] = [left.created_at + left.id, right.created_at + right.id];
-  return leftOrder < rightOrder ? -1 : 1;
 }
 
 function copyKey(key: ApiKeyRecord): ApiKeyRecord {

@@ -1,5 +1,12 @@
 import { expect, test, vi } from "vitest";
-import { createUserService, EXAMPLE_FIELDS, type IdempotencyRecord, type UserService } from "../index.ts";
+import {
+  createUserService,
+  EXAMPLE_FIELDS,
+  SCOPES,
+  type AuthenticationMethod,
+  type IdempotencyRecord,
+  type UserService,
+} from "../index.ts";
 import { createAbortableContext, createContext } from "../testing/fixtures.ts";
 import { createInMemoryUserRepository } from "../testing/index.ts";
 import { expectUserError } from "../testing/settle.ts";
@@ -74,6 +81,27 @@ test("replays a request with the same idempotency key and equivalent content for
   await expectUserError(service.create(other, options, context), "idempotency-key-reused");
   service.setTime("2026-06-16T10:00:00.000Z");
   await expectUserError(service.create(EXAMPLE_FIELDS, options, context), "email-taken");
+});
+
+test("idempotency keys of different callers are independent", async () => {
+  const service = createService();
+  const callers: [label: string, id: string | undefined, auth: AuthenticationMethod][] = [
+    ["an anonymous caller", undefined, "none"],
+    ["a key", "one", "key"],
+    ["another key", "two", "key"],
+    ["a token with the id of the first key", "one", "token"],
+  ];
+  const ids = new Set<string>();
+  for (const [label, id, auth] of callers) {
+    const ofCaller = createContext({ caller: { id, auth, scopes: SCOPES } });
+    const fields = { ...EXAMPLE_FIELDS, email: `${ids.size}@example.com` };
+    const first = await service.create(fields, { idempotencyKey: "key" }, ofCaller);
+    expect(first.replayed, label).toBe(false);
+    const second = await service.create(fields, { idempotencyKey: "key" }, ofCaller);
+    expect(second, label).toEqual({ replayed: true, user_id: first.user_id });
+    ids.add(first.user_id);
+  }
+  expect(ids.size).toBe(callers.length);
 });
 
 test("the current date is the date in UTC, in any time zone of the process", async () => {

@@ -1,10 +1,13 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, createReadStream, openSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { Writable } from "node:stream";
 import { text } from "node:stream/consumers";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { createLogDestination } from "./log.ts";
 import { HOST, parseResponses, sendBytes } from "./testing/raw-connection.ts";
 import { startProcess, startProcessWithoutLog, temporaryFolder, type ServerProcess } from "./testing/start-process.ts";
 
@@ -30,6 +33,41 @@ test("logs bytes that are not a request as a request without method", async () =
   server.child.kill("SIGTERM");
   await server.ended;
   expect(server.log).toContainEqual(expect.objectContaining({ msg: "request", method: "-", route: "/*", status: 400 }));
+});
+
+test("writes the first record of a turn at once, and those that follow it together", async () => {
+  const writes: string[] = [];
+  const stream = new Writable({
+    write(chunk, _, done) {
+      writes.push(String(chunk));
+      done();
+    },
+  });
+  const destination = createLogDestination(stream, { onRecover: () => undefined });
+  for (const turn of [1, 2]) {
+    for (const record of ["a", "b", "c"]) destination.write(`${record}${turn}\n`);
+    expect(writes.at(-1)).toBe(`a${turn}\n`);
+    await nextTurn();
+  }
+  expect(writes).toEqual(["a1\n", "b1\nc1\n", "a2\n", "b2\nc2\n"]);
+});
+
+test.for([
+  ["process.exit", "process.exit(7);"],
+  ["an uncaught error", 'throw new Error("unexpected");'],
+  ["the end of its work", ""],
+] as const)("writes all records of the last turn before %s ends the process", async ([, end]) => {
+  const program = `
+    import { createLog } from ${JSON.stringify(new URL("log.ts", import.meta.url))};
+    const log = await createLog("info");
+    for (let n = 1; n <= 100; n += 1) log.info("record " + n);
+    ${end}`;
+  const { stdout } = spawnSync(process.execPath, ["--input-type=module", "--eval", program], { encoding: "utf8" });
+  const messages = stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => (JSON.parse(line) as { msg: string }).msg);
+  expect(messages).toEqual(Array.from({ length: 100 }, (_, n) => `record ${n + 1}`));
 });
 
 test("keeps serving if standard output is a full disk", async () => {

@@ -40,19 +40,22 @@ async function openSqlite({ SQLITE_PATH }: StoreSettings): Promise<Store> {
   };
 }
 
-/** Imports the AWS SDK on demand, because it takes most of the time of a start. */
+/**
+ * Imports the AWS SDK on demand, because it takes most of the time of a start. The SDK resolves the region, the endpoint
+ * and the credentials; the calls use the wire client.
+ */
 async function openDynamo({ USERS_TABLE, USERS_KEYS_TABLE }: StoreSettings): Promise<Store> {
-  const { createDynamoApiKeyRepository, createDynamoClient, createDynamoUserRepository } =
-    await import("@user-management/dynamo-adapter");
-  const client = createDynamoClient();
-  const region = await client.config.region().catch((cause: unknown) => {
+  const dynamo = await import("@user-management/dynamo-adapter");
+  const connection = dynamo.createSdkConnection();
+  const region = await connection.getRegion().catch((cause: unknown) => {
     throw new SettingsError("AWS_REGION is not set, and no AWS profile contains a region", { cause });
   });
+  const client = dynamo.createWireClient({ connection, createTransport: dynamo.createUndiciTransport });
   return {
     name: `DynamoDB table ${USERS_TABLE} in ${region}`,
-    users: createDynamoUserRepository({ client, tableName: USERS_TABLE }),
-    keys: createDynamoApiKeyRepository({ client, tableName: USERS_KEYS_TABLE }),
+    users: dynamo.createDynamoUserRepository({ client, tableName: USERS_TABLE }),
+    keys: dynamo.createDynamoApiKeyRepository({ client, tableName: USERS_KEYS_TABLE }),
     keysMaxAgeMs: 30_000,
-    close: () => client.destroy(),
+    close: () => client.close(),
   };
 }

@@ -1,5 +1,12 @@
 import { USER_FIELD_NAMES, type Precondition, type User } from "@user-management/domain";
-import { formatEtag, isModifiedSince, matchesEtag, parseHttpDate, parseIfMatch } from "./http/header-fields.ts";
+import {
+  formatEtag,
+  formatHttpDate,
+  isModifiedSince,
+  matchesEtag,
+  parseHttpDate,
+  parseIfMatch,
+} from "./http/header-fields.ts";
 import { createJsonResponse, type PlainResponse } from "./http/response.ts";
 
 /** Returns the representation of a user: the id, then the fields that are set. */
@@ -10,11 +17,9 @@ export function toRepresentation(user: User): object {
 }
 
 /** Returns the validator fields of a user (RFC 9110 section 8.8). */
-export function toValidatorFields(user: User): Record<string, string> {
-  return {
-    etag: formatEtag(user.version),
-    ...(user.updated_at !== undefined && { "last-modified": new Date(user.updated_at).toUTCString() }),
-  };
+export function toValidatorFields({ version, updated_at }: User): Record<string, string> {
+  const etag = formatEtag(version);
+  return updated_at === undefined ? { etag } : { etag, "last-modified": formatHttpDate(updated_at) };
 }
 
 /** Returns the response to a write that prefers the representation (RFC 7240 section 4.2). */

@@ -9,7 +9,8 @@ import type { Timeouts } from "./timeouts.ts";
 export type Phase = "serving" | "draining" | "holding" | "closing";
 
 export interface ConnectionOptions {
-  readonly handle: (incoming: IncomingMessage, outgoing: ServerResponse) => void;
+  /** Handles the request `outgoing.req`, whose body may still arrive. */
+  readonly handle: (outgoing: ServerResponse) => void;
   /** Called for every response to bytes that `handle` does not receive. */
   readonly onResponse: (record: RequestRecord) => void;
   readonly getPhase: () => Phase;
@@ -115,7 +116,7 @@ export function createConnection(socket: Socket, options: ConnectionOptions): Co
       isPaused = false;
       socket.resume();
     }
-    handle(outgoing.req, outgoing);
+    handle(outgoing);
   }
 
   function update(): void {

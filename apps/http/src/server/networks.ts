@@ -1,4 +1,4 @@
-import { BlockList, isIP } from "node:net";
+import { BlockList, isIP, isIPv4 } from "node:net";
 
 /** A set of IP addresses and networks. */
 export interface Networks {
@@ -18,12 +18,12 @@ export function createNetworks(entries: readonly string[]): Networks {
   return { includes: (address) => address !== undefined && isListed(list, address) };
 }
 
-/** The addresses that only this machine reaches (RFC 6890), also as IPv4-mapped addresses. */
-const LOOPBACK = createNetworks(["127.0.0.0/8", "::1", "::ffff:127.0.0.0/104"]);
+/** The IPv6 addresses that only this machine reaches (RFC 6890), also IPv4-mapped ones. */
+const LOOPBACK = createNetworks(["::1", "::ffff:127.0.0.0/104"]);
 
-/** Reports whether an address is a loopback address. */
+/** Reports whether an address is a loopback address: without a search for 127.0.0.0/8, as every local request needs it. */
 export function isLoopback(address: string): boolean {
-  return LOOPBACK.includes(address);
+  return isIPv4(address) ? address.startsWith("127.") : LOOPBACK.includes(address);
 }
 
 function addEntry(list: BlockList, entry: string): void {

@@ -74,7 +74,9 @@ function toPointer(field: string): string {
 
 /** Drops members that are `undefined`. JSON has none, but a caller in TypeScript may set a field to `undefined`. */
 function omitUndefined(input: object): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
+  const members: Record<string, unknown> = { ...input };
+  if (!Object.values(members).includes(undefined)) return members;
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 }
 
 function createInvalidUserError(issues: readonly UserIssue[]): UserError {

@@ -33,9 +33,8 @@ function isLongerThan(value: string, max: number): boolean {
 
 function isDate(value: string): boolean {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(value)) return false;
-  const time = Date.parse(`${value}T00:00:00Z`);
   // `Date.parse` accepts 2024-02-30 and returns the first of March.
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(value);
+  return new Date(`${value}T00:00:00Z`).getUTCDate() === Number(value.slice("YYYY-MM-".length));
 }
 
 /** The latest date depends on the day of the request: see `parseNewUser`. */

@@ -19,8 +19,15 @@ export function runWithDeadline<Result>(
       controller.abort(error);
       reject(error);
     }, timeoutMs);
-    void work(controller.signal)
-      .then(resolve, reject)
-      .finally(() => clearTimeout(timer));
+    work(controller.signal).then(
+      (result) => {
+        clearTimeout(timer);
+        resolve(result);
+      },
+      (error: unknown) => {
+        clearTimeout(timer);
+        reject(error);
+      },
+    );
   });
 }

@@ -1,7 +1,16 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { parseHttpDate } from "./header-fields.ts";
+import { formatHttpDate, parseHttpDate } from "./header-fields.ts";
 
 afterEach(() => vi.unstubAllEnvs());
+
+test("formats a time as the platform does, in every time zone of the process", () => {
+  for (const TZ of ["UTC", "America/New_York", "Asia/Kolkata"]) {
+    vi.stubEnv("TZ", TZ);
+    for (const time of ["2024-02-29T23:59:59.999Z", "2026-01-01T00:00:00.000Z", "1999-12-05T09:08:07.006Z"]) {
+      expect(formatHttpDate(time), TZ).toBe(new Date(time).toUTCString());
+    }
+  }
+});
 
 test.for([
   ["IMF-fixdate", "Sun, 06 Nov 1994 08:49:37 GMT"],

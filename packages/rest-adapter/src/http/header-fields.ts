@@ -28,8 +28,21 @@ function parseEtags(field: string): string[] {
   return (isList && field.match(/(?:W\/)?"[^"]*"/g)) || [];
 }
 
-const DAY = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)";
-const MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)";
+const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/**
+ * Formats a time, ISO 8601 in UTC, as an IMF-fixdate (RFC 9110 section 5.6.7). Most of the text can be copied, which takes
+ * less time than `toUTCString`.
+ */
+export function formatHttpDate(time: string): string {
+  const day = DAYS[new Date(time).getUTCDay()];
+  const month = MONTHS[Number(time.slice(5, 7)) - 1];
+  return `${day}, ${time.slice(8, 10)} ${month} ${time.slice(0, 4)} ${time.slice(11, 19)} GMT`;
+}
+
+const DAY = `(?:${DAYS.join("|")})`;
+const MONTH = `(?:${MONTHS.join("|")})`;
 const TIME = String.raw`\d\d:\d\d:\d\d`;
 
 /** The three forms of an HTTP-date: IMF-fixdate, RFC 850 and asctime. */

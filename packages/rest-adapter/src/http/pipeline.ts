@@ -94,8 +94,7 @@ async function respond<Env>(
   let response: CompleteResponse;
   let error: unknown;
   try {
-    const preflightResponse = cors.respondToPreflight(method, headers);
-    const result = preflightResponse ?? (await handle());
+    const result = cors.respondToPreflight(method, headers) ?? (await handle());
     response = completeResponse(result, requestId, corsHeaders);
   } catch (thrown) {
     const problem = toProblem(thrown);
@@ -120,7 +119,7 @@ async function respond<Env>(
     }
     const body = route.mediaTypes ? await readBody(req.raw, route.mediaTypes, () => onReadBody?.(env)) : NO_BODY;
     const query = route.query && url.includes("?") ? parseQuery(url, route.query) : {};
-    return runWithDeadline(limitTimeout(timeoutMs), (signal) =>
+    return await runWithDeadline(limitTimeout(timeoutMs), (signal) =>
       route.handle({ headers, id: req.param("id") ?? "", query, body, context: { requestId, caller, signal } }),
     );
   }

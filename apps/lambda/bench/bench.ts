@@ -32,7 +32,7 @@ await buildRuntimeClient();
 
 const candidates = {
   "this function": createCandidate(await buildZip()),
-  conventional: createCandidate(await bundleWithDefaults("usual")),
+  conventional: createCandidate(await bundleWithDefaults("conventional")),
   "no SDK": createCandidate(await bundleWithDefaults("floor")),
 };
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type BuildOptions } from "esbuild";
 import { zipSync } from "fflate";
-import { reduceSdk, requireBuiltins, separate } from "./plugins.ts";
+import { requireBuiltins, separate } from "./plugins.ts";
 
 /**
  * Writes `dist/lambda.zip` and the source maps beside it. The zip contains the function, `index.mjs`; the verifier of
@@ -18,20 +18,12 @@ mkdirSync(dist, { recursive: true });
 const TOKEN_VERIFIER = "@user-management/jwt-adapter";
 const TOKEN_VERIFIER_FILE = "jwt-adapter.mjs";
 
-const sdkShims = join(import.meta.dirname, "sdk-shims.ts");
-
 const code = await bundleFile("index.mjs", {
   entryPoints: [join(app, "src/handler.ts")],
-  alias: {
-    "@aws-sdk/credential-provider-node": sdkShims,
-    "@aws/lambda-invoke-store": sdkShims,
-    "@aws-sdk/endpoint-cache": sdkShims,
-    "@smithy/core/event-streams": sdkShims,
-  },
-  plugins: [separate(TOKEN_VERIFIER, TOKEN_VERIFIER_FILE), requireBuiltins, reduceSdk],
+  plugins: [separate(TOKEN_VERIFIER, TOKEN_VERIFIER_FILE), requireBuiltins],
   external: ["./openapi.json"],
   inject: [join(import.meta.dirname, "fetch-shim.ts")],
-  // CommonJS modules of the SDK load modules of Node.js with require.
+  // The modules of Node.js are loaded with require.
   banner: { js: 'import{createRequire}from"node:module";const require=createRequire(import.meta.url);' },
 });
 const tokenVerifier = await bundleFile(TOKEN_VERIFIER_FILE, {

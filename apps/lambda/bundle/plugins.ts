@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { isBuiltin } from "node:module";
 import type { Plugin } from "esbuild";
 
@@ -15,24 +14,6 @@ export const requireBuiltins: Plugin = {
     );
     bundle.onLoad({ filter: /./, namespace: "builtin" }, ({ path }) => ({
       contents: `module.exports = require("${path}")`,
-    }));
-  },
-};
-
-/** Replaces modules of the AWS SDK that have no name of their own, and that a function does not need. */
-export const reduceSdk: Plugin = {
-  name: "reduce-sdk",
-  setup(bundle) {
-    // Only the version is used, which the client sends to DynamoDB.
-    bundle.onLoad({ filter: /[\\/]client-dynamodb[\\/]package\.json$/ }, async ({ path }) => {
-      const { version } = JSON.parse(await readFile(path, "utf8")) as { version: string };
-      return { contents: JSON.stringify({ version }), loader: "json" };
-    });
-    // The implementation for a Node.js without OpenSSL.
-    bundle.onLoad({ filter: /[\\/]Sha256Js\.js$/ }, () => ({ contents: "export class Sha256Js {}" }));
-    // The region of an EC2 instance. A function has its region in the environment.
-    bundle.onLoad({ filter: /[\\/]getInstanceMetadataRegion\.js$/ }, () => ({
-      contents: "export const getInstanceMetadataRegion = async () => undefined;",
     }));
   },
 };

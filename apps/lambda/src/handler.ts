@@ -1,9 +1,11 @@
 import { ANONYMOUS_CALLER, createUserService } from "@user-management/domain";
 import {
   createDynamoApiKeyRepository,
-  createDynamoClient,
   createDynamoUserRepository,
-} from "@user-management/dynamo-adapter";
+  createEnvironmentConnection,
+  createHttpTransport,
+  createWireClient,
+} from "@user-management/dynamo-adapter/wire";
 import { nodePlatform } from "@user-management/node-platform";
 import { createFunctionAuthentication } from "./authentication.ts";
 import { createHandler } from "./create-handler.ts";
@@ -16,7 +18,10 @@ const PING_TIMEOUT_MS = 4_500;
 // The composition root. It runs once per execution environment, during initialization.
 const settings = readFunctionSettings(process.env);
 const log = createLog(settings.LOG_LEVEL);
-const client = createDynamoClient();
+const client = createWireClient({
+  connection: createEnvironmentConnection(process.env),
+  createTransport: createHttpTransport,
+});
 const users = createUserService({
   users: createDynamoUserRepository({ client, tableName: settings.USERS_TABLE }),
   ...nodePlatform,

@@ -1,5 +1,7 @@
-import { ScanCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { toClaimKey, USERS_ONLY, type Item } from "./items.ts";
+import type { Item } from "./client/attribute-value.ts";
+import type { DynamoClient } from "./client/dynamo-client.ts";
+import { toDynamoClient, type SdkClient } from "./client/sdk-client.ts";
+import { getText, toClaimKey, USERS_ONLY } from "./items.ts";
 import { runOperation } from "./operation.ts";
 import { createReadQueue } from "./read-queue.ts";
 import { transact } from "./transaction.ts";
@@ -23,7 +25,7 @@ export interface ClaimProgress {
 }
 
 export interface ClaimEmailsOptions {
-  readonly client: DynamoDBDocumentClient;
+  readonly client: DynamoClient | SdkClient;
   readonly tableName: string;
 }
 
@@ -33,17 +35,16 @@ export interface ClaimEmailsOptions {
  *
  * @throws UserError `unavailable`
  */
-export async function* claimEmails({ client, tableName }: ClaimEmailsOptions): AsyncGenerator<ClaimProgress> {
+export async function* claimEmails({ tableName, ...options }: ClaimEmailsOptions): AsyncGenerator<ClaimProgress> {
+  const client = toDynamoClient(options.client);
   const readItem = createReadQueue(client, tableName);
   const writes = createWrites(tableName);
   const duplicates: { user_id: string; owner_id: string }[] = [];
   let [users, claimed, withoutEmail] = [0, 0, 0];
   let start: Item | undefined;
   do {
-    const page = await runStep((abortSignal) => {
-      const scan = new ScanCommand({ ...USERS_ONLY, TableName: tableName, ExclusiveStartKey: start });
-      return client.send(scan, { abortSignal });
-    });
+    const scan = { ...USERS_ONLY, TableName: tableName, ExclusiveStartKey: start };
+    const page = await runStep((signal) => client.scan(scan, { signal }));
     const items = page.Items ?? [];
     for (let index = 0; index < items.length; index += CONCURRENCY) {
       await Promise.all(items.slice(index, index + CONCURRENCY).map(processUser));
@@ -54,20 +55,20 @@ export async function* claimEmails({ client, tableName }: ClaimEmailsOptions): A
 
   async function processUser(user: Item): Promise<void> {
     users += 1;
-    const user_id = String(user["user_id"]);
-    const key = toClaimKey(user["email"]);
+    const user_id = getText(user, "user_id")!;
+    const key = toClaimKey(getText(user, "email"));
     if (key === undefined) {
       withoutEmail += 1;
       return;
     }
     const claim = await runStep((signal) => readItem(key, signal));
-    if (claim?.["owner_id"] === user_id) return;
+    if (getText(claim, "owner_id") === user_id) return;
     // The check fails if the user has been deleted, or has another email, which the update of the user has claimed.
     const [changedUser, conflict] = await runStep((signal) =>
       transact(client, [writes.checkEmail(user), writes.claimEmail(key, user_id)], signal),
     );
     if (changedUser) return;
-    if (conflict) duplicates.push({ user_id, owner_id: String(conflict.item?.["owner_id"]) });
+    if (conflict) duplicates.push({ user_id, owner_id: String(getText(conflict.item, "owner_id")) });
     else claimed += 1;
   }
 }

@@ -3,6 +3,7 @@ import type { ApiKeyRecord, ApiKeyRepository } from "@user-management/domain";
 import { buildApiKey, createContext, describeApiKeyRepository } from "@user-management/domain/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createDynamoApiKeyRepository } from "./index.ts";
+import { CLIENT_NAMES, createTestClient, type ClientName } from "./testing/clients.ts";
 import type { Fault } from "./testing/faulty-endpoint.ts";
 import { createFaultyKeysTable } from "./testing/faulty-table.ts";
 import { createUsersTable, startDynamo, type Dynamo } from "./testing/index.ts";
@@ -20,16 +21,20 @@ const LATEST = "2031-01-01T00:00:00.000Z";
 
 interface KeysTable {
   readonly keys: ApiKeyRepository;
+  /** A client with which the test edits items. */
   readonly client: DynamoDBDocumentClient;
   readonly tableName: string;
 }
 
-async function createKeysTable(): Promise<KeysTable> {
+async function createKeysTable(clientName: ClientName = "the wire client on undici"): Promise<KeysTable> {
   const { client, keysTableName: tableName } = await createUsersTable(dynamo);
-  return { keys: createDynamoApiKeyRepository({ client, tableName }), client, tableName };
+  const repositoryClient = createTestClient(clientName, dynamo.config);
+  return { keys: createDynamoApiKeyRepository({ client: repositoryClient, tableName }), client, tableName };
 }
 
-describeApiKeyRepository("the DynamoDB repository", async () => (await createKeysTable()).keys);
+for (const name of CLIENT_NAMES) {
+  describeApiKeyRepository(`the DynamoDB repository over ${name}`, async () => (await createKeysTable(name)).keys);
+}
 
 test("lists the keys of all pages of a Scan in the order of creation", async () => {
   const { keys, healthyKeys, key, calls } = await createFaultyKeysTable(dynamo, () => "none");

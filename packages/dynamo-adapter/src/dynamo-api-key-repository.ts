@@ -1,26 +1,23 @@
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import {
-  DeleteCommand,
-  PutCommand,
-  ScanCommand,
-  UpdateCommand,
-  type DynamoDBDocumentClient,
-  type UpdateCommandInput,
-} from "@aws-sdk/lib-dynamodb";
-import { UserError, type ApiKeyRepository } from "@user-management/domain";
-import { compareApiKeys, toApiKey, toApiKeyItem } from "./api-key-items.ts";
-import { isKey, type Item } from "./items.ts";
+  compareApiKeys,
+  normalizeApiKey,
+  UserError,
+  type ApiKeyRecord,
+  type ApiKeyRepository,
+} from "@user-management/domain";
+import { decodeItem, encodeItem, type Item } from "./client/attribute-value.ts";
+import type { DynamoClient, UpdateItemInput } from "./client/dynamo-client.ts";
+import { isDynamoError } from "./client/dynamo-error.ts";
+import { isKey } from "./items.ts";
 import { runOperation } from "./operation.ts";
-import { unmarshallItem } from "./transaction.ts";
 
 export interface DynamoApiKeyRepositoryOptions {
-  /** A client with timeouts, such as one of {@link createDynamoClient}. The caller destroys it. */
-  readonly client: DynamoDBDocumentClient;
+  readonly client: DynamoClient;
   /** The name of a table with the key of {@link KEYS_TABLE_DEFINITION}. */
   readonly tableName: string;
 }
 
-type KeyUpdate = Pick<UpdateCommandInput, "UpdateExpression" | "ConditionExpression" | "ExpressionAttributeValues">;
+type KeyUpdate = Pick<UpdateItemInput, "UpdateExpression" | "ConditionExpression" | "ExpressionAttributeValues">;
 
 /**
  * Creates a repository of API keys on a DynamoDB table of their own. A repeated write changes nothing, so the client may
@@ -30,9 +27,9 @@ export function createDynamoApiKeyRepository({ client, tableName }: DynamoApiKey
   return {
     insert: (key, { signal }) =>
       run(signal, async () => {
-        const Item = toApiKeyItem(key);
-        const put = new PutCommand({ TableName: tableName, Item, ConditionExpression: "attribute_not_exists(id)" });
-        await client.send(put, { abortSignal: signal }).catch(ignoreFailedCondition);
+        const Item = encodeItem({ ...key });
+        const put = { TableName: tableName, Item, ConditionExpression: "attribute_not_exists(id)" };
+        await client.putItem(put, { signal }).catch(ignoreFailedCondition);
       }),
 
     list: ({ signal }) =>
@@ -40,8 +37,8 @@ export function createDynamoApiKeyRepository({ client, tableName }: DynamoApiKey
         const items: Item[] = [];
         let start: Item | undefined;
         do {
-          const scan = new ScanCommand({ TableName: tableName, ConsistentRead: true, ExclusiveStartKey: start });
-          const { Items = [], LastEvaluatedKey } = await client.send(scan, { abortSignal: signal });
+          const scan = { TableName: tableName, ConsistentRead: true, ExclusiveStartKey: start };
+          const { Items = [], LastEvaluatedKey } = await client.scan(scan, { signal });
           items.push(...Items);
           start = LastEvaluatedKey;
         } while (start);
@@ -53,7 +50,7 @@ export function createDynamoApiKeyRepository({ client, tableName }: DynamoApiKey
         const update = {
           UpdateExpression: "SET revoked_at = if_not_exists(revoked_at, :time)",
           ConditionExpression: "attribute_exists(id)",
-          ExpressionAttributeValues: { ":time": revoked_at },
+          ExpressionAttributeValues: encodeItem({ ":time": revoked_at }),
         };
         const { updated } = await updateKey(id, update, signal);
         return toApiKey(requireItem(updated));
@@ -68,7 +65,7 @@ export function createDynamoApiKeyRepository({ client, tableName }: DynamoApiKey
           const update = {
             UpdateExpression: "SET expires_at = :time",
             ConditionExpression: `attribute_exists(id) AND ${condition}`,
-            ExpressionAttributeValues: { ":time": expires_at, ...(later !== undefined && { ":later": later }) },
+            ExpressionAttributeValues: encodeItem({ ":time": expires_at, ":later": later }),
           };
           const { updated, current } = await updateKey(id, update, signal);
           const key = toApiKey(requireItem(updated ?? current));
@@ -81,21 +78,21 @@ export function createDynamoApiKeyRepository({ client, tableName }: DynamoApiKey
       run(signal, async () => {
         if (!isKey(id)) return;
         // The IAM policy of the Lambda function allows these two attributes only, and no returned item.
-        const update = new UpdateCommand({
+        const update = {
           TableName: tableName,
-          Key: { id },
+          Key: encodeItem({ id }),
           UpdateExpression: "SET last_used_at = :time",
           ConditionExpression: "attribute_exists(id) AND (attribute_not_exists(last_used_at) OR last_used_at < :time)",
-          ExpressionAttributeValues: { ":time": last_used_at },
+          ExpressionAttributeValues: encodeItem({ ":time": last_used_at }),
           ReturnValues: "NONE",
-        });
-        await client.send(update, { abortSignal: signal }).catch(ignoreFailedCondition);
+        } as const;
+        await client.updateItem(update, { signal }).catch(ignoreFailedCondition);
       }),
 
     delete: (id, { signal }) =>
       run(signal, async () => {
         if (!isKey(id)) return;
-        await client.send(new DeleteCommand({ TableName: tableName, Key: { id } }), { abortSignal: signal });
+        await client.deleteItem({ TableName: tableName, Key: encodeItem({ id }) }, { signal });
       }),
   };
 
@@ -106,17 +103,17 @@ export function createDynamoApiKeyRepository({ client, tableName }: DynamoApiKey
     signal: AbortSignal,
   ): Promise<{ readonly updated?: Item | undefined; readonly current?: Item | undefined }> {
     if (!isKey(id)) return {};
-    const command = new UpdateCommand({
+    const input = {
       TableName: tableName,
-      Key: { id },
+      Key: encodeItem({ id }),
       ...update,
       ReturnValues: "ALL_NEW",
       ReturnValuesOnConditionCheckFailure: "ALL_OLD",
-    });
+    } as const;
     try {
-      return { updated: (await client.send(command, { abortSignal: signal })).Attributes };
+      return { updated: (await client.updateItem(input, { signal })).Attributes };
     } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return { current: unmarshallItem(error.Item) };
+      if (isDynamoError(error, "ConditionalCheckFailedException")) return { current: error.item };
       throw error;
     }
   }
@@ -126,11 +123,16 @@ function run<Result>(signal: AbortSignal, operation: () => Promise<Result>): Pro
   return runOperation({ table: "keys", signal }, operation);
 }
 
+/** Returns the key in an item, which an operator may have edited. */
+function toApiKey(item: Item): ApiKeyRecord {
+  return normalizeApiKey(decodeItem(item));
+}
+
 function requireItem(item: Item | undefined): Item {
   if (!item) throw new UserError("not-found", { message: "No API key has this id." });
   return item;
 }
 
 function ignoreFailedCondition(error: unknown): void {
-  if (!(error instanceof ConditionalCheckFailedException)) throw error;
+  if (!isDynamoError(error, "ConditionalCheckFailedException")) throw error;
 }

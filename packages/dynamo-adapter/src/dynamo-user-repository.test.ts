@@ -1,6 +1,7 @@
 import { describeUserRepository } from "@user-management/domain/testing";
 import { afterAll, beforeAll } from "vitest";
 import { createDynamoUserRepository } from "./index.ts";
+import { CLIENT_NAMES, createTestClient } from "./testing/clients.ts";
 import { createUsersTable, startDynamo, type Dynamo } from "./testing/index.ts";
 
 let dynamo: Dynamo;
@@ -10,6 +11,9 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => dynamo.stop());
 
-describeUserRepository("the DynamoDB repository", async () =>
-  createDynamoUserRepository(await createUsersTable(dynamo)),
-);
+for (const name of CLIENT_NAMES) {
+  describeUserRepository(`the DynamoDB repository over ${name}`, async () => {
+    const { tableName } = await createUsersTable(dynamo);
+    return createDynamoUserRepository({ client: createTestClient(name, dynamo.config), tableName });
+  });
+}

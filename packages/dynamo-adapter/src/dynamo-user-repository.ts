@@ -1,16 +1,16 @@
-import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { UserError, type Precondition, type UserRepository } from "@user-management/domain";
-import { getVersion, isUserId, toClaimKey, toUser, type Item } from "./items.ts";
+import { encodeItem, type Item } from "./client/attribute-value.ts";
+import type { DynamoClient } from "./client/dynamo-client.ts";
+import { getText, getVersion, isUserId, toClaimKey, toUser } from "./items.ts";
 import { runOperation } from "./operation.ts";
 import { createReadQueue } from "./read-queue.ts";
 import { scanPage } from "./scan-page.ts";
 import { transact } from "./transaction.ts";
 import { updateInPlace } from "./update-in-place.ts";
-import { createWrites } from "./writes.ts";
+import { createWrites, type AttributeUpdate } from "./writes.ts";
 
 export interface DynamoUserRepositoryOptions {
-  /** A client with timeouts, such as one of {@link createDynamoClient}. The caller destroys it. */
-  readonly client: DynamoDBDocumentClient;
+  readonly client: DynamoClient;
   /** The name of a table with the key of {@link USERS_TABLE_DEFINITION}. */
   readonly tableName: string;
 }
@@ -39,9 +39,9 @@ export function createDynamoUserRepository({ client, tableName }: DynamoUserRepo
           signal,
         );
         if (existingRecord?.item) {
-          const { fingerprint, owner_id } = existingRecord.item;
-          if (fingerprint !== idempotency?.fingerprint) throw new UserError("idempotency-key-reused");
-          return String(owner_id);
+          const { item } = existingRecord;
+          if (getText(item, "fingerprint") !== idempotency?.fingerprint) throw new UserError("idempotency-key-reused");
+          return String(getText(item, "owner_id"));
         }
         // An existing user with this id was stored by an earlier attempt of this insert, whose response was lost.
         if (emailConflict && !existingUser) throw new UserError("email-taken");
@@ -58,9 +58,9 @@ export function createDynamoUserRepository({ client, tableName }: DynamoUserRepo
       runOperation({ table: "users", signal }, async () => {
         const key = toClaimKey(email);
         const claim = key && (await readItem(key, signal));
-        const item = claim && (await readUser(String(claim["owner_id"]), signal));
+        const item = claim && (await readUser(String(getText(claim, "owner_id")), signal));
         // The user may have claimed another email between the two reads.
-        return item && toClaimKey(item["email"]) === key ? toUser(item) : undefined;
+        return item && toClaimKey(getText(item, "email")) === key ? toUser(item) : undefined;
       }),
 
     list: (request, { signal }) =>
@@ -71,7 +71,7 @@ export function createDynamoUserRepository({ client, tableName }: DynamoUserRepo
 
     update: (id, update, { updated_at, ifVersionIn }, { signal }) =>
       runOperation({ table: "users", signal }, async () => {
-        const attributes: Item = { ...update, updated_at };
+        const attributes: AttributeUpdate = { ...update, updated_at };
         let base: Item | undefined;
         if (update.email === undefined && (ifVersionIn === undefined || ifVersionIn.length === 1)) {
           const result = await updateInPlace({ client, tableName, id, attributes, version: ifVersionIn?.[0], signal });
@@ -84,7 +84,7 @@ export function createDynamoUserRepository({ client, tableName }: DynamoUserRepo
         }
         for (let releasesEmail = true; ;) {
           const user = requireItem(base, ifVersionIn);
-          const oldKey = toClaimKey(user["email"]);
+          const oldKey = toClaimKey(getText(user, "email"));
           const newKey = update.email === undefined ? oldKey : toClaimKey(update.email);
           const failedConditions = await transact(
             client,
@@ -96,7 +96,7 @@ export function createDynamoUserRepository({ client, tableName }: DynamoUserRepo
             signal,
           );
           if (failedConditions.length === 0) {
-            return toUser({ ...user, ...attributes, version: (getVersion(user) ?? 0) + 1 });
+            return toUser({ ...user, ...encodeItem({ ...attributes, version: (getVersion(user) ?? 0) + 1 }) });
           }
           const [changedUser, emailConflict] = failedConditions;
           if (changedUser) {
@@ -112,7 +112,7 @@ export function createDynamoUserRepository({ client, tableName }: DynamoUserRepo
         let base = await readUser(id, signal);
         for (let releasesEmail = true; ;) {
           const user = requireItem(base, ifVersionIn);
-          const key = toClaimKey(user["email"]);
+          const key = toClaimKey(getText(user, "email"));
           const failedConditions = await transact(
             client,
             [writes.deleteUser(user), ...(key && releasesEmail ? [writes.releaseEmail(key, id)] : [])],

@@ -1,8 +1,16 @@
 export { claimEmails, type ClaimEmailsOptions, type ClaimProgress } from "./claim-emails.ts";
-export { createDynamoApiKeyRepository, type DynamoApiKeyRepositoryOptions } from "./dynamo-api-key-repository.ts";
-export { createDynamoClient } from "./dynamo-client.ts";
-export { createDynamoUserRepository, type DynamoUserRepositoryOptions } from "./dynamo-user-repository.ts";
+export { createDynamoClient } from "./client/document-client.ts";
+export type { DynamoClient } from "./client/dynamo-client.ts";
+export type { SdkClient } from "./client/sdk-client.ts";
+export { createSdkConnection } from "./client/sdk-connection.ts";
+export { createUndiciTransport } from "./client/undici-transport.ts";
+export { createWireClient, type WireClient, type WireClientOptions } from "./client/wire-client.ts";
 export { ensureKeysTable, ensureUsersTable, UnsuitableTable } from "./ensure-tables.ts";
+export {
+  createDynamoApiKeyRepository,
+  createDynamoUserRepository,
+  type DynamoRepositoryOptions,
+} from "./sdk-repositories.ts";
 export {
   DEFAULT_TABLE_NAME,
   getDefaultKeysTableName,

@@ -1,4 +1,3 @@
-import { NumberValue } from "@aws-sdk/lib-dynamodb";
 import {
   canonicalizeEmail,
   USER_FIELD_NAMES,
@@ -6,9 +5,7 @@ import {
   type NewUser,
   type User,
 } from "@user-management/domain";
-
-/** An item as the document client returns it; numbers are {@link NumberValue}s. */
-export type Item = Record<string, unknown>;
+import { encodeItem, type AttributeValue, type Item } from "./client/attribute-value.ts";
 
 /** The prefixes of partition keys of items other than users. Clients cannot address these items. */
 const EMAIL_CLAIM_PREFIX = "email#";
@@ -20,7 +17,7 @@ const MAX_KEY_BYTES = 2048;
 /** Restricts a Scan to users. */
 export const USERS_ONLY = {
   FilterExpression: "NOT begins_with(user_id, :claim) AND NOT begins_with(user_id, :record)",
-  ExpressionAttributeValues: { ":claim": EMAIL_CLAIM_PREFIX, ":record": IDEMPOTENCY_RECORD_PREFIX },
+  ExpressionAttributeValues: encodeItem({ ":claim": EMAIL_CLAIM_PREFIX, ":record": IDEMPOTENCY_RECORD_PREFIX }),
 };
 
 /** Reports whether a user can have this id. For any other string the repository makes no call. */
@@ -34,8 +31,8 @@ export function isKey(text: string): boolean {
 }
 
 /** Returns the partition key of an email claim, or `undefined` for a value that cannot be claimed. */
-export function toClaimKey(email: unknown): string | undefined {
-  if (typeof email !== "string") return undefined;
+export function toClaimKey(email: string | undefined): string | undefined {
+  if (email === undefined) return undefined;
   const canonicalEmail = canonicalizeEmail(email);
   const key = EMAIL_CLAIM_PREFIX + canonicalEmail;
   return canonicalEmail !== "" && isKey(key) ? key : undefined;
@@ -48,7 +45,12 @@ export function toRecordKey({ key }: IdempotencyRecord): string {
 
 /** Returns the item of a new user. Its attributes have the names of the original service. */
 export function toItem(user: NewUser): Item {
-  return { ...user };
+  return encodeItem({ ...user });
+}
+
+/** Returns the text of an attribute, or `undefined` if it is missing or of another type. */
+export function getText(item: Item | undefined, name: string): string | undefined {
+  return item?.[name]?.S;
 }
 
 /**
@@ -56,23 +58,30 @@ export function toItem(user: NewUser): Item {
  * timestamps.
  */
 export function toUser(item: Item): User {
-  const user: Record<string, unknown> = { user_id: item["user_id"] };
+  const user: Record<string, unknown> = { user_id: getText(item, "user_id") };
   for (const field of USER_FIELD_NAMES) {
-    const value = item[field];
-    if (typeof value === "string" || typeof value === "boolean" || value instanceof NumberValue) {
-      user[field] = String(value);
-    }
+    const text = toText(item[field]);
+    if (text !== undefined) user[field] = text;
   }
   user["version"] = getVersion(item) ?? 0;
   for (const timestamp of ["created_at", "updated_at"]) {
-    const value = item[timestamp];
-    if (typeof value === "string" && !Number.isNaN(Date.parse(value))) user[timestamp] = value;
+    const time = toTime(getText(item, timestamp));
+    if (time !== undefined) user[timestamp] = time;
   }
   return user as unknown as User;
 }
 
+/** Returns a stored time in the form of the service, which third parties may have written in another one. */
+function toTime(text: string | undefined): string | undefined {
+  const date = new Date(text ?? NaN);
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
+}
+
+function toText({ S, N, BOOL }: AttributeValue = {}): string | undefined {
+  return S ?? N ?? (BOOL === undefined ? undefined : String(BOOL));
+}
+
 /** Returns the version of an item, or `undefined` for a legacy item. */
-export function getVersion(item: Item): number | undefined {
-  const version = item["version"];
-  return version === undefined ? undefined : Number(version);
+export function getVersion({ version }: Item): number | undefined {
+  return version && Number(toText(version));
 }

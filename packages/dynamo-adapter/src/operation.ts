@@ -1,6 +1,5 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { UserError } from "@user-management/domain";
-import { isRetryable, toUserError, type TableRole } from "./dynamo-error.ts";
+import { toUserError, type TableRole } from "./outage.ts";
 
 export interface OperationOptions {
   /** The table of the operation, for messages. */
@@ -9,8 +8,7 @@ export interface OperationOptions {
 }
 
 /**
- * Runs an operation of a repository: retries it after conflicts with concurrent transactions, and stops waiting for it
- * once the signal aborts.
+ * Runs an operation of a repository, and stops waiting for it once the signal aborts.
  *
  * @throws UserError `unavailable` if the table is unavailable or the signal aborts
  */
@@ -19,7 +17,7 @@ export async function runOperation<Result>(
   operation: () => Promise<Result>,
 ): Promise<Result> {
   try {
-    return await rejectOnAbort(signal, () => retryConflicts(signal, operation));
+    return await rejectOnAbort(signal, operation);
   } catch (error) {
     if (!signal.aborted) throw toUserError(error, table);
     throw new UserError("unavailable", {
@@ -30,8 +28,8 @@ export async function runOperation<Result>(
 }
 
 /**
- * Rejects with the reason of the signal once it aborts. The SDK alone does not: it ignores the signal while it resolves
- * credentials, and callers of the read queue share calls that no signal aborts.
+ * Rejects with the reason of the signal once it aborts. The clients alone do not: the SDK ignores the signal while it
+ * resolves credentials, the wire client until the end of an attempt, and callers of the read queue share calls.
  */
 async function rejectOnAbort<Result>(signal: AbortSignal, work: () => Promise<Result>): Promise<Result> {
   signal.throwIfAborted();
@@ -45,20 +43,4 @@ async function rejectOnAbort<Result>(signal: AbortSignal, work: () => Promise<Re
   } finally {
     signal.removeEventListener("abort", onAbort);
   }
-}
-
-async function retryConflicts<Result>(signal: AbortSignal, operation: () => Promise<Result>): Promise<Result> {
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      return await operation();
-    } catch (error) {
-      if (!isRetryable(error)) throw error;
-      await delay(computeBackoffMs(attempt), undefined, { signal });
-    }
-  }
-}
-
-/** Returns the delay after an attempt: exponential backoff with full jitter, at most 500 ms. */
-export function computeBackoffMs(attempt: number): number {
-  return Math.random() * Math.min(25 * 2 ** attempt, 500);
 }

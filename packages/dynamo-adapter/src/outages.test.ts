@@ -1,8 +1,9 @@
-import { UserError, type NewUser, type UserRepository } from "@user-management/domain";
 import { buildUser } from "@user-management/domain/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createDynamoClient, createDynamoUserRepository } from "./index.ts";
-import type { Fault } from "./testing/faulty-endpoint.ts";
+import { createDynamoUserRepository } from "./index.ts";
+import { createTestClient, runOverClients, type ClientName } from "./testing/clients.ts";
+import { expectUnavailable } from "./testing/expect-unavailable.ts";
+import type { Call, Fault } from "./testing/faulty-endpoint.ts";
 import { createDeadlineContext, createFaultyTable, createOperations } from "./testing/faulty-table.ts";
 import { startDynamo, type Dynamo } from "./testing/index.ts";
 
@@ -12,23 +13,6 @@ beforeAll(async () => {
   dynamo = await startDynamo();
 }, 120_000);
 afterAll(() => dynamo.stop());
-
-/** Expects every operation to reject with `unavailable` in less than 5 seconds, and returns the error messages. */
-async function expectUnavailable(users: UserRepository, user: NewUser): Promise<string[]> {
-  const start = performance.now();
-  const errors = Object.entries(createOperations(users, user)).map(async ([name, operation]) => {
-    const error: unknown = await operation().then(
-      () => expect.fail(`The operation succeeded: ${name}.`),
-      (reason: unknown) => reason,
-    );
-    expect(error, name).toBeInstanceOf(UserError);
-    expect(error, name).toMatchObject({ code: "unavailable" });
-    return (error as UserError).message;
-  });
-  const messages = await Promise.all(errors);
-  expect(performance.now() - start).toBeLessThan(5_000);
-  return messages;
-}
 
 describe("all operations throw `unavailable` within 5 seconds, and succeed after the recovery, if", () => {
   test.for<[name: string, fault: Fault, message: RegExp]>([
@@ -57,44 +41,52 @@ describe("all operations throw `unavailable` within 5 seconds, and succeed after
     ["a proxy responds with 403", { status: 403, body: "{}", hasRequestId: false }, /fails/],
     ["a proxy responds with 429", { status: 429, body: "{}", hasRequestId: false }, /fails/],
     ["the signature is incomplete", { error: "IncompleteSignatureException" }, /fails/],
-  ])("%s", async ([, fault, expectedMessage]) => {
-    const { users, user, recover } = await createFaultyTable(dynamo, () => fault);
-    for (const message of await expectUnavailable(users, user)) expect(message).toMatch(expectedMessage);
-    recover();
-    await users.list({ limit: 1 }, createDeadlineContext());
-    expect(await users.insert(buildUser(), undefined, createDeadlineContext())).toMatch(/-/);
-  });
+  ])("%s", ([, fault, expectedMessage]) =>
+    runOverClients(async (clientName) => {
+      const { users, user, recover } = await createFaultyTable(dynamo, () => fault, clientName);
+      const messages = await expectUnavailable(createOperations(users, user));
+      for (const message of messages) expect(message).toMatch(expectedMessage);
+      recover();
+      await users.list({ limit: 1 }, createDeadlineContext());
+      expect(await users.insert(buildUser(), undefined, createDeadlineContext())).toMatch(/-/);
+    }),
+  );
 });
+
+/** Expects every operation to reject with such a message if the client connects to the endpoint. */
+async function expectUnavailableAt(endpoint: string, clientName: ClientName, expectedMessage: RegExp): Promise<void> {
+  const client = createTestClient(clientName, { ...dynamo.config, endpoint });
+  const users = createDynamoUserRepository({ client, tableName: "Missing" });
+  const messages = await expectUnavailable(createOperations(users, buildUser()));
+  for (const message of messages) expect(message).toMatch(expectedMessage);
+}
 
 describe("all operations throw `unavailable` within 5 seconds if", () => {
-  test.for<[name: string, endpoint: string | undefined, message: RegExp]>([
-    ["the connection is refused", "http://127.0.0.1:9", /connection is refused/],
-    ["the host name is unknown", "http://dynamodb.invalid", /host name/],
-    ["the table does not exist", undefined, /table does not exist/],
-  ])("%s", async ([, endpoint, expectedMessage]) => {
-    const client = createDynamoClient({ ...dynamo.config, ...(endpoint && { endpoint }) });
-    const users = createDynamoUserRepository({ client, tableName: "Missing" });
-    for (const message of await expectUnavailable(users, buildUser())) expect(message).toMatch(expectedMessage);
-  });
+  test("the connection is refused", () =>
+    runOverClients((clientName) => expectUnavailableAt("http://127.0.0.1:9", clientName, /connection is refused/)));
 
-  test("all transactions conflict and no key is processed", async () => {
-    const { users, user } = await createFaultyTable(dynamo, ({ operation, input }) => {
-      if (operation === "UpdateItem") return { error: "TransactionConflictException" };
-      if (operation === "GetItem") return { error: "ThrottlingException" };
-      if (operation === "BatchGetItem") {
-        return { status: 200, body: JSON.stringify({ Responses: {}, UnprocessedKeys: input["RequestItems"] }) };
-      }
-      const CancellationReasons = [{ Code: "TransactionConflict" }, { Code: "None" }];
-      return operation === "TransactWriteItems"
-        ? { error: "TransactionCanceledException", CancellationReasons }
-        : "none";
-    });
-    const start = performance.now();
-    const { insert, update, delete: delete_, ...others } = createOperations(users, user);
-    const operations = [insert, update, delete_, others["update of the email"], others["two gets"]];
-    for (const result of await Promise.allSettled(operations.map((operation) => operation()))) {
-      expect(result).toMatchObject({ reason: { code: "unavailable" } });
-    }
-    expect(performance.now() - start).toBeLessThan(5_000);
-  });
+  test("the table does not exist", () =>
+    runOverClients((clientName) => expectUnavailableAt(dynamo.endpoint, clientName, /table does not exist/)));
+
+  // A label of a host name has at most 63 characters, so no name server is contacted.
+  test("the host name is unknown", () =>
+    runOverClients((clientName) => expectUnavailableAt(`http://${"x".repeat(64)}.invalid`, clientName, /host name/)));
+
+  test("all transactions conflict and no key is processed", () =>
+    runOverClients(async (clientName) => {
+      const { users, user } = await createFaultyTable(dynamo, injectConflict, clientName);
+      const { list: _, ...operations } = createOperations(users, user);
+      await expectUnavailable(operations);
+    }));
 });
+
+/** Makes every write conflict, and leaves every key unprocessed. */
+function injectConflict({ operation, input }: Call): Fault {
+  if (operation === "UpdateItem") return { error: "TransactionConflictException" };
+  if (operation === "GetItem") return { error: "ThrottlingException" };
+  if (operation === "BatchGetItem") {
+    return { status: 200, body: JSON.stringify({ Responses: {}, UnprocessedKeys: input["RequestItems"] }) };
+  }
+  const CancellationReasons = [{ Code: "TransactionConflict" }, { Code: "None" }];
+  return operation === "TransactWriteItems" ? { error: "TransactionCanceledException", CancellationReasons } : "none";
+}

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { BatchGetCommandInput, DynamoDBDocumentClient, GetCommandInput } from "@aws-sdk/lib-dynamodb";
 import { expect, onTestFinished, test, vi } from "vitest";
+import type { BatchGetItemInput, DynamoClient, GetItemInput } from "./client/dynamo-client.ts";
 import { createReadQueue } from "./read-queue.ts";
 
 const signal = new AbortController().signal;
@@ -11,26 +11,31 @@ interface StubCall {
   readonly respond: (unprocessedKeys?: string[]) => void;
 }
 
+function toItems(ids: string[]): object[] {
+  return ids.map((id) => ({ user_id: { S: id } }));
+}
+
 /** Creates a read queue whose calls the test completes. */
 function createStubbedQueue() {
   const calls: StubCall[] = [];
-  const send = ({ input }: { input: GetCommandInput & BatchGetCommandInput }) => {
-    const { promise, resolve } = Promise.withResolvers<object>();
-    const keys = (input.RequestItems?.["Users"]?.Keys ?? [input.Key!]).map((key) => String(key["user_id"]));
+  const call = <Output>(keys: string[], toOutput: (items: object[], unprocessedKeys: object[]) => Output) => {
+    const { promise, resolve } = Promise.withResolvers<Output>();
     calls.push({
       keys,
-      respond(unprocessedKeys = []) {
-        const items = keys.filter((key) => !unprocessedKeys.includes(key)).map((user_id) => ({ user_id }));
-        resolve({
-          Item: items[0],
-          Responses: { Users: items },
-          UnprocessedKeys: { Users: { Keys: unprocessedKeys.map((user_id) => ({ user_id })) } },
-        });
-      },
+      respond: (unprocessed = []) =>
+        resolve(toOutput(toItems(keys.filter((key) => !unprocessed.includes(key))), toItems(unprocessed))),
     });
     return promise;
   };
-  const readItem = createReadQueue({ send } as unknown as DynamoDBDocumentClient, "Users");
+  const client = {
+    getItem: ({ Key }: GetItemInput) => call([Key["user_id"]!.S!], ([Item]) => ({ Item })),
+    batchGetItem: ({ RequestItems }: BatchGetItemInput) =>
+      call(
+        RequestItems["Users"]!.Keys.map((key) => key["user_id"]!.S!),
+        (items, keys) => ({ Responses: { Users: items }, UnprocessedKeys: { Users: { Keys: keys } } }),
+      ),
+  };
+  const readItem = createReadQueue(client as unknown as DynamoClient, "Users");
   return {
     readItem,
     waitForCall: async (number: number): Promise<StubCall> => {
@@ -54,8 +59,8 @@ test("drops a waiting read once all its callers have aborted", async () => {
   const fifthCall = await waitForCall(5);
   expect(fifthCall.keys).toEqual(["one aborted"]);
   fifthCall.respond();
-  expect(await read).toEqual([{ user_id: "one aborted" }, { user_id: "one aborted" }]);
-  expect(await firstReads[399]).toEqual({ user_id: "first 399" });
+  expect(await read).toEqual([{ user_id: { S: "one aborted" } }, { user_id: { S: "one aborted" } }]);
+  expect(await firstReads[399]).toEqual({ user_id: { S: "first 399" } });
 });
 
 test("retries an unprocessed key for its caller even if the caller of a later read of that key aborts", async () => {
@@ -80,5 +85,5 @@ test("retries an unprocessed key for its caller even if the caller of a later re
   const sixthCall = await waitForCall(6);
   expect(sixthCall.keys).toEqual(["a", "b"]);
   sixthCall.respond();
-  expect(await reads).toEqual([{ user_id: "a" }, { user_id: "b" }]);
+  expect(await reads).toEqual([{ user_id: { S: "a" } }, { user_id: { S: "b" } }]);
 });

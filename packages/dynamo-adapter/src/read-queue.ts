@@ -1,6 +1,7 @@
-import { BatchGetCommand, GetCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { computeBackoffMs } from "./operation.ts";
-import type { Item } from "./items.ts";
+import type { Item } from "./client/attribute-value.ts";
+import type { DynamoClient } from "./client/dynamo-client.ts";
+import { computeBackoffMs } from "./client/retry.ts";
+import { getText } from "./items.ts";
 
 /** The maximum number of keys in a BatchGetItem (AWS: "Service quotas in Amazon DynamoDB"). */
 const MAX_BATCH_SIZE = 100;
@@ -27,7 +28,7 @@ type ReadItem = (key: string, signal: AbortSignal) => Promise<Item | undefined>;
  *
  * The promise of an aborted read may stay pending: each caller must stop waiting for it.
  */
-export function createReadQueue(client: DynamoDBDocumentClient, tableName: string): ReadItem {
+export function createReadQueue(client: DynamoClient, tableName: string): ReadItem {
   const waiting = new Map<string, PendingRead>();
   let concurrentCalls = 0;
   let isScheduled = false;
@@ -96,17 +97,17 @@ export function createReadQueue(client: DynamoDBDocumentClient, tableName: strin
   /** Calls DynamoDB without the signal of a caller, because callers share the call; the client limits its duration. */
   async function fetchItems(keys: string[]): Promise<{ items: Map<string, Item>; unprocessedKeys: Set<string> }> {
     if (keys.length === 1) {
-      const command = new GetCommand({ TableName: tableName, Key: { user_id: keys[0] }, ConsistentRead: true });
-      const { Item: item } = await client.send(command);
+      const Key = { user_id: { S: keys[0]! } };
+      const { Item: item } = await client.getItem({ TableName: tableName, Key, ConsistentRead: true });
       return { items: new Map(item && [[keys[0]!, item]]), unprocessedKeys: new Set() };
     }
-    const request = { Keys: keys.map((user_id) => ({ user_id })), ConsistentRead: true };
-    const output = await client.send(new BatchGetCommand({ RequestItems: { [tableName]: request } }));
+    const request = { Keys: keys.map((key) => ({ user_id: { S: key } })), ConsistentRead: true };
+    const output = await client.batchGetItem({ RequestItems: { [tableName]: request } });
     const items = output.Responses?.[tableName] ?? [];
     const unprocessed = output.UnprocessedKeys?.[tableName]?.Keys ?? [];
     return {
-      items: new Map(items.map((item) => [String(item["user_id"]), item])),
-      unprocessedKeys: new Set(unprocessed.map((key) => String(key["user_id"]))),
+      items: new Map(items.map((item) => [getText(item, "user_id")!, item])),
+      unprocessedKeys: new Set(unprocessed.map((key) => getText(key, "user_id")!)),
     };
   }
 }

@@ -1,12 +1,13 @@
-import { ScanCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { PageRequest } from "@user-management/domain";
-import { isKey, USERS_ONLY, type Item } from "./items.ts";
+import type { Item } from "./client/attribute-value.ts";
+import type { DynamoClient } from "./client/dynamo-client.ts";
+import { getText, isKey, USERS_ONLY } from "./items.ts";
 
 /** The maximum number of items that one Scan reads, about 1 MB of users. */
 const MAX_SCANNED_ITEMS = 4_000;
 
 interface ScanPageOptions {
-  readonly client: DynamoDBDocumentClient;
+  readonly client: DynamoClient;
   readonly tableName: string;
   readonly request: PageRequest;
   readonly signal: AbortSignal;
@@ -20,9 +21,9 @@ export async function scanPage({
   signal,
 }: ScanPageOptions): Promise<{ items: Item[]; next: string | undefined }> {
   const items: Item[] = [];
-  let start: Item | undefined = after !== undefined && isKey(after) ? { user_id: after } : undefined;
+  let start: Item | undefined = after !== undefined && isKey(after) ? { user_id: { S: after } } : undefined;
   for (let scans = 0; scans === 0 || (start && items.length <= limit); scans += 1) {
-    const scan = new ScanCommand({
+    const scan = {
       ...USERS_ONLY,
       TableName: tableName,
       ConsistentRead: true,
@@ -31,11 +32,11 @@ export async function scanPage({
       // twice as many items.
       Limit: Math.min(2 * (limit + 1) * 2 ** scans, MAX_SCANNED_ITEMS),
       ExclusiveStartKey: start,
-    });
-    const { Items = [], LastEvaluatedKey } = await client.send(scan, { abortSignal: signal });
+    };
+    const { Items = [], LastEvaluatedKey } = await client.scan(scan, { signal });
     items.push(...Items);
     start = LastEvaluatedKey;
   }
   const page = items.slice(0, limit);
-  return { items: page, next: items.length > limit ? String(page.at(-1)?.["user_id"]) : undefined };
+  return { items: page, next: items.length > limit ? getText(page.at(-1), "user_id") : undefined };
 }

@@ -1,6 +1,7 @@
 import type { IdempotencyRecord, NewUser } from "@user-management/domain";
-import { getVersion, toItem, toRecordKey, type Item } from "./items.ts";
-import type { Write } from "./transaction.ts";
+import { encodeItem, type AttributeValue, type Item } from "./client/attribute-value.ts";
+import type { TransactWriteItem } from "./client/dynamo-client.ts";
+import { getText, getVersion, toItem, toRecordKey } from "./items.ts";
 
 /** Makes a failed condition return the item, so that no further read is needed. */
 const RETURN_ITEM = { ReturnValuesOnConditionCheckFailure: "ALL_OLD" } as const;
@@ -11,67 +12,67 @@ const NOT_EXISTS = "attribute_not_exists(user_id)";
 export function createWrites(TableName: string) {
   return {
     /** Stores a user that does not exist. */
-    putUser: (user: NewUser): Write => ({
+    putUser: (user: NewUser): TransactWriteItem => ({
       Put: { TableName, Item: toItem(user), ConditionExpression: NOT_EXISTS, ...RETURN_ITEM },
     }),
 
     /** Claims an email for a user, unless another user has claimed it. */
-    claimEmail: (key: string, owner_id: string): Write => ({
+    claimEmail: (key: string, owner_id: string): TransactWriteItem => ({
       Put: {
         TableName,
-        Item: { user_id: key, owner_id },
+        Item: encodeItem({ user_id: key, owner_id }),
         ConditionExpression: `${NOT_EXISTS} OR owner_id = :owner`,
-        ExpressionAttributeValues: { ":owner": owner_id },
+        ExpressionAttributeValues: encodeItem({ ":owner": owner_id }),
         ...RETURN_ITEM,
       },
     }),
 
     /** Releases an email that the user has claimed, or that is not claimed. */
-    releaseEmail: (key: string, owner_id: string): Write => ({
+    releaseEmail: (key: string, owner_id: string): TransactWriteItem => ({
       Delete: {
         TableName,
-        Key: { user_id: key },
+        Key: { user_id: { S: key } },
         ConditionExpression: `${NOT_EXISTS} OR owner_id = :owner`,
-        ExpressionAttributeValues: { ":owner": owner_id },
+        ExpressionAttributeValues: encodeItem({ ":owner": owner_id }),
         ...RETURN_ITEM,
       },
     }),
 
     /** Stores an idempotency record, unless an unexpired one has the same key. */
-    putRecord: (record: IdempotencyRecord, owner_id: string): Write => ({
+    putRecord: (record: IdempotencyRecord, owner_id: string): TransactWriteItem => ({
       Put: {
         TableName,
-        Item: {
+        Item: encodeItem({
           user_id: toRecordKey(record),
           owner_id,
           fingerprint: record.fingerprint,
           expires_at: record.expires_at,
-        },
+        }),
         ConditionExpression: `${NOT_EXISTS} OR expires_at <= :now`,
-        ExpressionAttributeValues: { ":now": record.created_at },
+        ExpressionAttributeValues: encodeItem({ ":now": record.created_at }),
         ...RETURN_ITEM,
       },
     }),
 
     /** Commits the other writes only if the user still has this email. */
-    checkEmail: ({ user_id, email }: Item): Write => ({
+    checkEmail: ({ user_id, email }: Item): TransactWriteItem => ({
       ConditionCheck: {
         TableName,
-        Key: { user_id },
+        Key: { user_id: user_id! },
         ConditionExpression: "#email = :email",
         ExpressionAttributeNames: { "#email": "email" },
-        ExpressionAttributeValues: { ":email": email },
+        ExpressionAttributeValues: { ":email": email! },
       },
     }),
 
     /** Updates a user that has not changed since it was read. */
-    updateUser: (base: Item, update: Item): Write => {
+    updateUser: (base: Item, update: AttributeUpdate): TransactWriteItem => {
       const { names, values, condition } = createUnchangedCondition(base);
       const expression = createUpdateExpression(update);
       return {
         Update: {
           TableName,
-          Key: { user_id: base["user_id"] },
+          Key: { user_id: base["user_id"]! },
           UpdateExpression: expression.update,
           ConditionExpression: condition,
           ExpressionAttributeNames: { ...expression.names, ...names },
@@ -82,12 +83,12 @@ export function createWrites(TableName: string) {
     },
 
     /** Deletes a user that has not changed since it was read. */
-    deleteUser: (base: Item): Write => {
+    deleteUser: (base: Item): TransactWriteItem => {
       const { names, values, condition } = createUnchangedCondition(base);
       return {
         Delete: {
           TableName,
-          Key: { user_id: base["user_id"] },
+          Key: { user_id: base["user_id"]! },
           ConditionExpression: condition,
           ExpressionAttributeNames: names,
           ExpressionAttributeValues: values,
@@ -98,24 +99,32 @@ export function createWrites(TableName: string) {
   };
 }
 
+/** The new values of attributes; `null` removes one. */
+export type AttributeUpdate = Readonly<Record<string, string | null | undefined>>;
+
 interface ExpressionAttributes {
   readonly names: Record<string, string>;
   readonly values: Item;
 }
 
-/** Creates the expression that sets fields, removes those that are `null`, and increments the version. */
-export function createUpdateExpression(update: Item): ExpressionAttributes & { readonly update: string } {
-  const fields = Object.entries(update);
-  const set = fields.filter(([, value]) => value !== null);
-  const assignments = set.map(([name]) => `#${name} = :${name}`);
-  assignments.push("#version = if_not_exists(#version, :zero) + :one");
-  const removals = fields.filter(([, value]) => value === null).map(([name]) => `#${name}`);
-  const remove = removals.length > 0 ? ` REMOVE ${removals.join(", ")}` : "";
-  return {
-    update: `SET ${assignments.join(", ")}${remove}`,
-    names: Object.fromEntries(["version", ...Object.keys(update)].map((name) => [`#${name}`, name])),
-    values: { ":zero": 0, ":one": 1, ...Object.fromEntries(set.map(([name, value]) => [`:${name}`, value])) },
-  };
+const VERSION_INCREMENT = encodeItem({ ":zero": 0, ":one": 1 });
+
+/** Creates the expression that sets attributes, removes those that are `null`, and increments the version. */
+export function createUpdateExpression(update: AttributeUpdate): ExpressionAttributes & { readonly update: string } {
+  const names: Record<string, string> = { "#version": "version" };
+  const values: Record<string, AttributeValue> = { ...VERSION_INCREMENT };
+  const removals: string[] = [];
+  let set = "SET #version = if_not_exists(#version, :zero) + :one";
+  for (const [name, value] of Object.entries(update)) {
+    if (value === undefined) continue;
+    names[`#${name}`] = name;
+    if (value === null) removals.push(`#${name}`);
+    else {
+      values[`:${name}`] = { S: value };
+      set += `, #${name} = :${name}`;
+    }
+  }
+  return { update: removals.length > 0 ? `${set} REMOVE ${removals.join(", ")}` : set, names, values };
 }
 
 /**
@@ -125,13 +134,17 @@ export function createUpdateExpression(update: Item): ExpressionAttributes & { r
 function createUnchangedCondition(base: Item): ExpressionAttributes & { readonly condition: string } {
   const version = getVersion(base);
   if (version !== undefined) {
-    return { condition: "#version = :base", names: { "#version": "version" }, values: { ":base": version } };
+    return {
+      condition: "#version = :base",
+      names: { "#version": "version" },
+      values: encodeItem({ ":base": version }),
+    };
   }
-  const email = base["email"];
-  const hasSameEmail = typeof email === "string" ? "#email = :base" : "NOT attribute_type(#email, :base)";
+  const email = getText(base, "email");
+  const hasSameEmail = email === undefined ? "NOT attribute_type(#email, :base)" : "#email = :base";
   return {
     condition: `attribute_exists(user_id) AND attribute_not_exists(#version) AND ${hasSameEmail}`,
     names: { "#version": "version", "#email": "email" },
-    values: { ":base": typeof email === "string" ? email : "S" },
+    values: encodeItem({ ":base": email ?? "S" }),
   };
 }

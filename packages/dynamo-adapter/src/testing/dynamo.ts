@@ -13,8 +13,10 @@ import {
   type DynamoDBClientConfig,
 } from "@aws-sdk/client-dynamodb";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { buildUser, createContext } from "@user-management/domain/testing";
 import { onTestFinished } from "vitest";
-import { createDynamoClient } from "../dynamo-client.ts";
+import { createDynamoClient } from "../client/document-client.ts";
+import { createDynamoUserRepository } from "../sdk-repositories.ts";
 import { getDefaultKeysTableName, KEYS_TABLE_DEFINITION, USERS_TABLE_DEFINITION } from "../table.ts";
 
 const IMAGE = "amazon/dynamodb-local:3.3.1";
@@ -39,7 +41,25 @@ export interface Dynamo {
 export async function startDynamo(): Promise<Dynamo> {
   const endpoint = process.env["DYNAMODB_ENDPOINT"];
   if (endpoint) return createDynamo(endpoint, async () => undefined);
-  return (await startContainer()) ?? startJava();
+  const dynamo = (await startContainer()) ?? (await startJava());
+  await warmUp(dynamo);
+  return dynamo;
+}
+
+/** Performs each operation once, because the first ones take longer than the timeouts of a client. */
+async function warmUp({ config }: Dynamo): Promise<void> {
+  const client = new DynamoDBClient(config);
+  const tableName = "WarmUp";
+  await client.send(new CreateTableCommand({ TableName: tableName, ...USERS_TABLE_DEFINITION }));
+  const users = createDynamoUserRepository({ client, tableName });
+  const [user, context] = [buildUser(), createContext()];
+  await users.insert(user, undefined, context);
+  await Promise.all([users.get(user.user_id, context), users.get("unknown", context)]);
+  await users.list({ limit: 1 }, context);
+  await users.update(user.user_id, { lastname: "Roe" }, { updated_at: user.updated_at }, context);
+  await users.delete(user.user_id, {}, context);
+  await deleteTable(client, tableName);
+  client.destroy();
 }
 
 /** The empty tables of a test, and a client for the repositories on them. */

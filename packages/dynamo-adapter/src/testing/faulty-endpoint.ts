@@ -2,9 +2,9 @@ import { once } from "node:events";
 import { createServer, request, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
-import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { onTestFinished } from "vitest";
-import { createDynamoClient } from "../dynamo-client.ts";
+import type { DynamoClient } from "../client/dynamo-client.ts";
+import { createTestClient, type ClientName } from "./clients.ts";
 import type { Dynamo } from "./dynamo.ts";
 
 /** The fault that is injected into a call. DynamoDB processes only calls with `none`, `commit, then …` or `delayMs`. */
@@ -33,7 +33,8 @@ export type ChooseFault = (call: Call) => Fault | Promise<Fault>;
 export async function startFaultyEndpoint(
   dynamo: Dynamo,
   chooseFault: ChooseFault,
-): Promise<{ client: DynamoDBDocumentClient; calls: Call[] }> {
+  clientName: ClientName,
+): Promise<{ client: DynamoClient; calls: Call[] }> {
   const calls: Call[] = [];
   const server = createServer((incoming, outgoing) => {
     // Forwarding fails if the engine or the client has closed its connection.
@@ -42,9 +43,8 @@ export async function startFaultyEndpoint(
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
-  const client = createDynamoClient({ ...dynamo.config, endpoint: `http://127.0.0.1:${port}` });
+  const client = createTestClient(clientName, { ...dynamo.config, endpoint: `http://127.0.0.1:${port}` });
   onTestFinished(() => {
-    client.destroy();
     server.closeAllConnections();
     server.close();
   });

@@ -2,6 +2,7 @@ import type { ApiKeyRecord, ApiKeyRepository, NewUser, RequestContext, UserRepos
 import { buildApiKey, buildUser, createContext } from "@user-management/domain/testing";
 import { createDynamoApiKeyRepository, createDynamoUserRepository } from "../index.ts";
 import { createUsersTable, type Dynamo } from "./dynamo.ts";
+import type { ClientName } from "./clients.ts";
 import { startFaultyEndpoint, type Call, type ChooseFault } from "./faulty-endpoint.ts";
 
 /** The deadline of a request in tests, before the 5 seconds within which an operation must end. */
@@ -20,13 +21,21 @@ export interface FaultyTable {
 }
 
 /** Creates a table with one user, and a repository on it with the chosen faults. */
-export async function createFaultyTable(dynamo: Dynamo, chooseFault: ChooseFault): Promise<FaultyTable> {
+export async function createFaultyTable(
+  dynamo: Dynamo,
+  chooseFault: ChooseFault,
+  clientName: ClientName = "the wire client on undici",
+): Promise<FaultyTable> {
   const { client: healthyClient, tableName } = await createUsersTable(dynamo);
   const healthyUsers = createDynamoUserRepository({ client: healthyClient, tableName });
   const user = buildUser();
   await healthyUsers.insert(user, undefined, createDeadlineContext());
   let isRecovered = false;
-  const { client, calls } = await startFaultyEndpoint(dynamo, (call) => (isRecovered ? "none" : chooseFault(call)));
+  const { client, calls } = await startFaultyEndpoint(
+    dynamo,
+    (call) => (isRecovered ? "none" : chooseFault(call)),
+    clientName,
+  );
   const users = createDynamoUserRepository({ client, tableName });
   return { users, healthyUsers, user, calls, recover: () => void (isRecovered = true) };
 }
@@ -65,13 +74,21 @@ export interface FaultyKeysTable {
 }
 
 /** Creates a table with one API key, and a repository on it with the chosen faults. */
-export async function createFaultyKeysTable(dynamo: Dynamo, chooseFault: ChooseFault): Promise<FaultyKeysTable> {
+export async function createFaultyKeysTable(
+  dynamo: Dynamo,
+  chooseFault: ChooseFault,
+  clientName: ClientName = "the wire client on undici",
+): Promise<FaultyKeysTable> {
   const { client: healthyClient, keysTableName: tableName } = await createUsersTable(dynamo);
   const healthyKeys = createDynamoApiKeyRepository({ client: healthyClient, tableName });
   const key = buildApiKey();
   await healthyKeys.insert(key, createDeadlineContext());
   let isRecovered = false;
-  const { client, calls } = await startFaultyEndpoint(dynamo, (call) => (isRecovered ? "none" : chooseFault(call)));
+  const { client, calls } = await startFaultyEndpoint(
+    dynamo,
+    (call) => (isRecovered ? "none" : chooseFault(call)),
+    clientName,
+  );
   const keys = createDynamoApiKeyRepository({ client, tableName });
   return { keys, healthyKeys, key, calls, recover: () => void (isRecovered = true) };
 }

@@ -1,9 +1,5 @@
-import {
-  ResourceNotFoundException,
-  TransactionCanceledException,
-  type CancellationReason,
-} from "@aws-sdk/client-dynamodb";
 import { UserError } from "@user-management/domain";
+import { DynamoError, isDynamoError } from "./client/dynamo-error.ts";
 
 /** The table of users, or that of API keys. */
 export type TableRole = "users" | "keys";
@@ -59,39 +55,28 @@ const BUGS = new Set([
 
 /** Maps an outage of the table to `unavailable`; returns any other error unchanged. */
 export function toUserError(error: unknown, table: TableRole): unknown {
-  const reason = describeOutage(error);
-  if (reason === undefined) return error;
+  if (!(error instanceof DynamoError) || isBug(error)) return error;
   // A table of API keys is missing beside every users table that an earlier version of the service created.
-  const isMissingKeysTable = table === "keys" && error instanceof ResourceNotFoundException;
+  const isMissingKeysTable = table === "keys" && error.name === "ResourceNotFoundException";
   const hint = isMissingKeysTable ? " `userctl table create` creates it." : "";
   return new UserError("unavailable", {
-    message: `The ${table} table is unavailable: ${reason}.${hint}`,
+    message: `The ${table} table is unavailable: ${describeOutage(error)}.${hint}`,
     cause: error,
   });
 }
 
-function describeOutage(error: unknown): string | undefined {
-  if (!(error instanceof Error) || error instanceof UserError || BUGS.has(error.name)) return undefined;
-  if (error instanceof TransactionCanceledException && !isRetryable(error)) return undefined;
-  const code = "code" in error ? String(error.code) : "";
-  const known = TRANSIENT_ERRORS[code] ?? SETUP_ERRORS[error.name] ?? TRANSIENT_ERRORS[error.name];
-  return known ?? ("$metadata" in error ? "it fails" : undefined);
+function isBug(error: DynamoError): boolean {
+  return BUGS.has(error.name) || (error.name === "TransactionCanceledException" && !isConflict(error));
 }
 
-/** Returns the number of attempts that the SDK made. */
-export function getAttempts(error: Error): number {
-  return ("$metadata" in error && (error.$metadata as { attempts?: number }).attempts) || 1;
+function describeOutage({ name, code = "" }: DynamoError): string {
+  return TRANSIENT_ERRORS[code] ?? SETUP_ERRORS[name] ?? TRANSIENT_ERRORS[name] ?? "it fails";
 }
 
-/** Reports whether a write failed only because of concurrent writes or throttling. The SDK does not retry these errors. */
-export function isRetryable(error: unknown): boolean {
-  if (error instanceof TransactionCanceledException) {
-    return getReasons(error).every(({ Code = "None" }) => TRANSIENT_REASONS.has(Code));
+/** Reports whether a write failed only because of concurrent writes or throttling. The clients do not retry it. */
+export function isConflict(error: unknown): boolean {
+  if (isDynamoError(error, "TransactionCanceledException")) {
+    return error.reasons.every(({ Code = "None" }) => TRANSIENT_REASONS.has(Code));
   }
-  return error instanceof Error && error.name === "TransactionConflictException";
-}
-
-/** Returns the cancellation reasons, in the order of the writes. */
-export function getReasons(error: TransactionCanceledException): CancellationReason[] {
-  return error.CancellationReasons ?? [];
+  return isDynamoError(error, "TransactionConflictException");
 }

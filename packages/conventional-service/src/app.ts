@@ -1,6 +1,6 @@
 /**
- * A conventional implementation of such a service: Express behind serverless-http, and the document client as in AWS's
- * documentation. It does less than this service: it has no unique emails, versions, idempotency keys or problem details.
+ * A conventional implementation of such a service: Express and the document client, as in AWS's documentation. It does
+ * less than this service: it has no unique emails, versions, idempotency keys or problem details.
  */
 import { randomUUID } from "node:crypto";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
@@ -14,7 +14,6 @@ import {
 } from "@aws-sdk/lib-dynamodb";
 // @ts-expect-error: Express has no types of its own, and a benchmark needs none
 import express from "express";
-import serverless from "serverless-http";
 
 interface Request {
   readonly params: { readonly id: string };
@@ -74,4 +73,4 @@ app.delete("/users/:id", async ({ params }: Request, response: Response) => {
   response.json({ message: "User deleted" });
 });
 
-export const handler = serverless(app);
+export { app };

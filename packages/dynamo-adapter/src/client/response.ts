@@ -1,0 +1,63 @@
+import { crc32 } from "node:zlib";
+import { DynamoError, type CancellationReason } from "./dynamo-error.ts";
+import type { Item } from "./attribute-value.ts";
+import type { HttpResponse } from "./transport.ts";
+
+/** The members of an error response that are read. */
+interface ErrorBody {
+  readonly __type?: unknown;
+  readonly message?: string;
+  readonly Message?: string;
+  readonly Item?: Item;
+  readonly CancellationReasons?: readonly CancellationReason[];
+}
+
+/**
+ * Returns the output in a successful response.
+ *
+ * @throws DynamoError for any other response, and for one that is damaged or not DynamoDB's
+ */
+export function parseResponse(response: HttpResponse): unknown {
+  const { status, headers, body } = response;
+  const checksum = headers["x-amz-crc32"];
+  if (checksum !== undefined && Number(checksum) !== crc32(body)) {
+    throw createResponseError("ChecksumError", "The checksum of the response does not match.", status);
+  }
+  if (status < 200 || status >= 300) throw parseError(response);
+  // DynamoDB always sends a request id, so this is the response of an intermediary, which proves no write.
+  if (!headers["x-amzn-requestid"]) {
+    throw createResponseError("ForeignResponse", "The response is not one of DynamoDB.", status);
+  }
+  try {
+    return JSON.parse(body.toString());
+  } catch (cause) {
+    throw createResponseError("InvalidResponse", "The response is not valid JSON.", status, cause);
+  }
+}
+
+function createResponseError(name: string, message: string, status: number, cause?: unknown): DynamoError {
+  return new DynamoError({ name, message, status, isOutcomeUnknown: true, cause });
+}
+
+function parseError({ status, body }: HttpResponse): DynamoError {
+  const { __type: type, message, Message, Item: item, CancellationReasons: reasons } = parseErrorBody(body);
+  // Without its namespace, such as `com.amazonaws.dynamodb.v20120810#`.
+  const name = typeof type === "string" ? type.slice(type.lastIndexOf("#") + 1) : undefined;
+  return new DynamoError({
+    name: name ?? "ForeignResponse",
+    message: message ?? Message ?? `The status code is ${status}.`,
+    status,
+    item,
+    reasons,
+    // DynamoDB rejects with 4xx before it writes. After any other status code the item may have been written.
+    isOutcomeUnknown: name === undefined || status < 400 || status >= 500,
+  });
+}
+
+function parseErrorBody(body: Buffer): ErrorBody {
+  try {
+    return (JSON.parse(body.toString()) as ErrorBody | null) ?? {};
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,137 @@
+import type { Connection } from "./connection.ts";
+import type { CallOptions, DynamoClient } from "./dynamo-client.ts";
+import { DynamoError } from "./dynamo-error.ts";
+import { parseResponse } from "./response.ts";
+import { retry } from "./retry.ts";
+import { createSigner, type Credentials, type Sign } from "./signature.ts";
+import { TransportError, type CreateTransport, type HttpResponse, type Transport } from "./transport.ts";
+
+export interface WireClientOptions {
+  readonly connection: Connection;
+  readonly createTransport: CreateTransport;
+  readonly now?: () => Date;
+}
+
+export interface WireClient extends DynamoClient {
+  /** Closes all connections. Calls in progress fail. */
+  readonly close: () => void;
+}
+
+interface Session {
+  readonly endpoint: URL;
+  readonly transport: Transport;
+  readonly sign: Sign;
+}
+
+/** The service and the version of its API in `X-Amz-Target`. */
+const API = "DynamoDB_20120810";
+
+/** Identifies the client in CloudTrail. */
+const USER_AGENT = "user-management-dynamo-adapter";
+
+/** Errors whose cause may be the clock of this machine. */
+const CLOCK_ERRORS = new Set(["InvalidSignatureException", "RequestExpired", "RequestTimeTooSkewed"]);
+
+/** A smaller difference of the clocks is no reason for an error: AWS accepts five minutes. */
+const MIN_CLOCK_SKEW_MS = 4 * 60_000;
+
+/**
+ * Creates a client that sends DynamoDB's JSON protocol over HTTP, at a fraction of the CPU time of the AWS SDK. It
+ * retries transient errors, corrects for the skew of the clock, and refreshes credentials that have expired.
+ */
+export function createWireClient({
+  connection,
+  createTransport,
+  now = () => new Date(),
+}: WireClientOptions): WireClient {
+  let session: Promise<Session> | undefined;
+  let clockOffsetMs = 0;
+
+  return {
+    getItem: createCall("GetItem"),
+    batchGetItem: createCall("BatchGetItem"),
+    putItem: createCall("PutItem"),
+    updateItem: createCall("UpdateItem"),
+    deleteItem: createCall("DeleteItem"),
+    transactWriteItems: createCall("TransactWriteItems"),
+    scan: createCall("Scan"),
+    close: () => void session?.then(({ transport }) => transport.close()).catch(() => undefined),
+  };
+
+  function createCall<Output>(operation: string) {
+    const target = `${API}.${operation}`;
+    return (input: object, options: CallOptions = {}): Promise<Output> => {
+      const body = JSON.stringify(input);
+      return retry(() => attemptCall<Output>(target, body), options);
+    };
+  }
+
+  async function attemptCall<Output>(target: string, body: string): Promise<Output> {
+    const { endpoint, transport, sign } = await (session ??= openSession());
+    let credentials = await getCredentials();
+    for (let isCorrected = false; ; isCorrected = true) {
+      const time = new Date(now().getTime() + clockOffsetMs);
+      const headers = sign({ endpoint, target, body, time }, credentials);
+      headers["user-agent"] = USER_AGENT;
+      const response = await post(transport, headers, body);
+      try {
+        return parseResponse(response) as Output;
+      } catch (error) {
+        if (isCorrected || !(error instanceof DynamoError)) throw error;
+        if (error.name === "ExpiredTokenException") credentials = await replaceCredentials(credentials);
+        else if (!CLOCK_ERRORS.has(error.name) || !correctClock(response, time)) throw error;
+      }
+    }
+  }
+
+  async function openSession(): Promise<Session> {
+    try {
+      const { url, signingRegion } = await connection.resolveEndpoint();
+      const endpoint = new URL(url);
+      // The path of the endpoint is a prefix of that of the operation, which is `/`.
+      if (!endpoint.pathname.endsWith("/")) endpoint.pathname += "/";
+      return { endpoint, transport: createTransport(endpoint), sign: createSigner(signingRegion) };
+    } catch (error) {
+      session = undefined;
+      throw toConnectionError(error);
+    }
+  }
+
+  async function getCredentials(options?: { readonly forceRefresh: boolean }): Promise<Credentials> {
+    try {
+      return await connection.getCredentials(options);
+    } catch (error) {
+      throw toConnectionError(error);
+    }
+  }
+
+  /** Returns newer credentials. Concurrent calls that fail with the same ones refresh them once. */
+  async function replaceCredentials(expired: Credentials): Promise<Credentials> {
+    const current = await getCredentials();
+    return current.accessKeyId === expired.accessKeyId ? getCredentials({ forceRefresh: true }) : current;
+  }
+
+  /** Adopts the time of a response, and reports whether that of the request differs so much that it should be repeated. */
+  function correctClock({ headers: { date } }: HttpResponse, requestTime: Date): boolean {
+    const responseTimeMs = Date.parse(String(date));
+    if (!(Math.abs(responseTimeMs - requestTime.getTime()) >= MIN_CLOCK_SKEW_MS)) return false;
+    clockOffsetMs = responseTimeMs - now().getTime();
+    return true;
+  }
+}
+
+async function post(transport: Transport, headers: Record<string, string>, body: string): Promise<HttpResponse> {
+  try {
+    return await transport.post(headers, body);
+  } catch (cause) {
+    if (!(cause instanceof TransportError)) throw cause;
+    const { code, message, isSent } = cause;
+    const name = code === "ETIMEDOUT" ? "TimeoutError" : "NetworkError";
+    throw new DynamoError({ name, message, code, isOutcomeUnknown: isSent, cause });
+  }
+}
+
+function toConnectionError(cause: unknown): DynamoError {
+  const { name, message } = cause instanceof Error ? cause : new Error(String(cause));
+  return new DynamoError({ name, message, isOutcomeUnknown: false, cause });
+}

@@ -1,9 +1,13 @@
+import type { User } from "./users/user.ts";
+
 /**
  * The ways in which a use case or a repository fails:
  *
  * - `invalid-user`: fields are invalid; `issues` lists each of them
  * - `not-found`: no user has this id
  * - `email-taken`: another user has this email, compared case-insensitively
+ * - `external-id-taken`: another user has this external id
+ * - `id-taken`: a user with this id exists; `existingUser` is that user
  * - `stale-version`: the user is at none of the required versions; `currentVersion` is its version
  * - `idempotency-key-reused`: the idempotency key was used with another request
  * - `unavailable`: the store is down, slow, full or throttling, or the request's signal has aborted; a retry may succeed
@@ -12,6 +16,8 @@ export const USER_ERROR_CODES = [
   "invalid-user",
   "not-found",
   "email-taken",
+  "external-id-taken",
+  "id-taken",
   "stale-version",
   "idempotency-key-reused",
   "unavailable",
@@ -24,6 +30,8 @@ export const USER_ERROR_MESSAGES = {
   "invalid-user": "The user is invalid.",
   "not-found": "No user has this id.",
   "email-taken": "Another user has this email.",
+  "external-id-taken": "Another user has this external id.",
+  "id-taken": "A user with this id exists.",
   "stale-version": "The user is not at a required version.",
   "idempotency-key-reused": "The idempotency key was used with another request.",
   unavailable: "The user store is unavailable.",
@@ -42,6 +50,9 @@ export const USER_ISSUE_CODES = [
   "invalid-gender",
   "invalid-email",
   "invalid-phone-number",
+  "invalid-status",
+  "invalid-name",
+  "too-many-members",
   "read-only",
   "unknown-field",
   "not-an-object",
@@ -64,6 +75,7 @@ interface UserErrorOptions {
   readonly message?: string;
   readonly issues?: readonly UserIssue[];
   readonly currentVersion?: number;
+  readonly existingUser?: User | undefined;
   /** The underlying failure, for logs. */
   readonly cause?: unknown;
 }
@@ -76,12 +88,15 @@ export class UserError extends Error {
   readonly issues: readonly UserIssue[];
   /** The version of the stored user if the code is `stale-version`. */
   readonly currentVersion: number | undefined;
+  /** The stored user if the code is `id-taken`. */
+  readonly existingUser: User | undefined;
 
   constructor(code: UserErrorCode, options: UserErrorOptions = {}) {
     super(options.message ?? USER_ERROR_MESSAGES[code], "cause" in options ? { cause: options.cause } : {});
     this.code = code;
     this.issues = options.issues ?? [];
     this.currentVersion = options.currentVersion;
+    this.existingUser = options.existingUser;
   }
 }
 

@@ -45,15 +45,26 @@ export {
   type AuthenticatorOptions,
 } from "./access/authenticator.ts";
 export type { User } from "./users/user.ts";
+export { applyUpdate } from "./users/apply-update.ts";
+export {
+  createTooManyMembersError,
+  MAX_METADATA_MEMBERS,
+  MAX_METADATA_VALUE_LENGTH,
+  METADATA_NAME,
+  normalizeMetadata,
+  type Metadata,
+  type MetadataPatch,
+} from "./users/metadata.ts";
+export { DEFAULT_STATUS, GENDERS, STATUSES, type Status } from "./users/value-schemas.ts";
 export {
   canonicalizeEmail,
   EXAMPLE_FIELDS,
-  GENDERS,
   newUserSchema,
   UNIQUE_FIELDS,
   USER_FIELD_NAMES,
   USER_FIELDS,
   userUpdateSchema,
+  type UniqueFieldName,
   type UserFieldName,
   type UserFields,
   type UserUpdate,

@@ -17,7 +17,7 @@ const record: IdempotencyRecord = { key: "key", fingerprint: "content", created_
 
 const READS: [string, Call][] = [
   ["get", (users, { user_id }, context) => users.get(user_id, context)],
-  ["findByEmail", (users, stored, context) => users.findByEmail(stored.email, context)],
+  ["findByEmail", (users, stored, context) => users.findBy("email", stored.email, context)],
   ["list", (users, _, context) => users.list({ limit: 10 }, context)],
 ];
 
@@ -51,8 +51,8 @@ export function describeAbort(createRepository: CreateRepository): void {
     await users.insert(user, undefined, context);
     await expectUserError(write(users, user, createAbortedContext()), "unavailable");
     expect(await users.get(user.user_id, context)).toEqual(user);
-    expect(await users.findByEmail(user.email, context)).toEqual(user);
-    expect(await users.findByEmail(email, context)).toBeUndefined();
+    expect(await users.findBy("email", user.email, context)).toEqual(user);
+    expect(await users.findBy("email", email, context)).toBeUndefined();
     expect(await users.list({ limit: 10 }, context)).toEqual({ users: [user], next: undefined });
     // Neither an email claim nor an idempotency record is left behind.
     const other = buildUser({ email });
@@ -67,7 +67,7 @@ export function describeAbort(createRepository: CreateRepository): void {
     const { context: abortable, abort } = createAbortableContext();
     const aborted = stored.flatMap((user): Promise<unknown>[] => [
       users.get(user.user_id, abortable),
-      users.findByEmail(user.email, abortable),
+      users.findBy("email", user.email, abortable),
       users.insert(buildUser(), undefined, abortable),
     ]);
     const reads = stored.map((user) => users.get(user.user_id, createContext()));

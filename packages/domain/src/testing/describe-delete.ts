@@ -13,7 +13,7 @@ export function describeDelete(createRepository: CreateRepository): void {
     await users.insert(user, undefined, context);
     expect(await users.delete(user.user_id, {}, context)).toBeUndefined();
     expect(await users.get(user.user_id, context)).toBeUndefined();
-    expect(await users.findByEmail(user.email, context)).toBeUndefined();
+    expect(await users.findBy("email", user.email, context)).toBeUndefined();
     expect((await users.list({ limit: 10 }, context)).users).toEqual([]);
     await users.insert(buildUser({ email: user.email }), undefined, context);
   });
@@ -26,7 +26,7 @@ export function describeDelete(createRepository: CreateRepository): void {
     await users.update(user.user_id, { email: "now@example.com" }, { updated_at }, context);
     await users.insert(newOwner, undefined, context);
     await users.delete(user.user_id, {}, context);
-    expect(await users.findByEmail("before@example.com", context)).toEqual(newOwner);
+    expect(await users.findBy("email", "before@example.com", context)).toEqual(newOwner);
     await users.insert(buildUser({ email: "now@example.com" }), undefined, context);
   });
 

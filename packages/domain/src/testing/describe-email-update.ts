@@ -14,8 +14,8 @@ export function describeEmailUpdate(createRepository: CreateRepository): void {
     await users.insert(user, undefined, context);
     const updated = await users.update(user.user_id, { email: "New@example.com" }, { updated_at }, context);
     expect(updated).toEqual({ ...user, email: "New@example.com", version: 2, updated_at });
-    expect(await users.findByEmail("old@example.com", context)).toBeUndefined();
-    expect(await users.findByEmail("new@example.com", context)).toEqual(updated);
+    expect(await users.findBy("email", "old@example.com", context)).toBeUndefined();
+    expect(await users.findBy("email", "new@example.com", context)).toEqual(updated);
     await expectUserError(users.insert(buildUser({ email: "NEW@example.com" }), undefined, context), "email-taken");
     await users.insert(buildUser({ email: "old@example.com" }), undefined, context);
   });
@@ -31,8 +31,8 @@ export function describeEmailUpdate(createRepository: CreateRepository): void {
       await expectUserError(rejectedUpdate, "email-taken");
     }
     expect(await users.get(user.user_id, context)).toEqual(user);
-    expect(await users.findByEmail(user.email, context)).toEqual(user);
-    expect(await users.findByEmail(other.email, context)).toEqual(other);
+    expect(await users.findBy("email", user.email, context)).toEqual(user);
+    expect(await users.findBy("email", other.email, context)).toEqual(other);
   });
 
   test("throws `stale-version` if the version is stale and the email is taken as well", async () => {
@@ -56,7 +56,7 @@ export function describeEmailUpdate(createRepository: CreateRepository): void {
     const update = () => users.update(user.user_id, { email: "Jane@example.com" }, { updated_at }, context);
     expect((await update()).email).toBe("Jane@example.com");
     expect((await update()).version).toBe(3);
-    expect((await users.findByEmail("jane@example.com", context))?.email).toBe("Jane@example.com");
+    expect((await users.findBy("email", "jane@example.com", context))?.email).toBe("Jane@example.com");
     await expectUserError(users.insert(buildUser({ email: "jane@example.com" }), undefined, context), "email-taken");
   });
 
@@ -69,9 +69,9 @@ export function describeEmailUpdate(createRepository: CreateRepository): void {
     );
     expect(results).toHaveLength(1);
     expect(codes).toEqual(generate(7, () => "email-taken"));
-    expect(await users.findByEmail("wanted@example.com", context)).toEqual(results[0]);
+    expect(await users.findBy("email", "wanted@example.com", context)).toEqual(results[0]);
     for (const user of all.filter(({ user_id }) => user_id !== results[0]?.user_id)) {
-      expect(await users.findByEmail(user.email, context)).toEqual(user);
+      expect(await users.findBy("email", user.email, context)).toEqual(user);
     }
   });
 
@@ -84,7 +84,7 @@ export function describeEmailUpdate(createRepository: CreateRepository): void {
     const { email: currentEmail, version } = (await users.get(user.user_id, context))!;
     expect(version).toBe(7);
     for (const email of [user.email, ...newEmails]) {
-      const owner = (await users.findByEmail(email, context))?.user_id;
+      const owner = (await users.findBy("email", email, context))?.user_id;
       expect(owner, email).toBe(canonicalizeEmail(email) === currentEmail ? user.user_id : undefined);
     }
     for (const email of [user.email, ...newEmails].filter((other) => other !== currentEmail)) {
@@ -100,8 +100,8 @@ export function describeEmailUpdate(createRepository: CreateRepository): void {
     await users.update(one.user_id, { email: "between@example.com" }, { updated_at }, context);
     await users.update(two.user_id, { email: one.email }, { updated_at }, context);
     await users.update(one.user_id, { email: two.email }, { updated_at }, context);
-    expect((await users.findByEmail(one.email, context))?.user_id).toBe(two.user_id);
-    expect((await users.findByEmail(two.email, context))?.user_id).toBe(one.user_id);
-    expect(await users.findByEmail("between@example.com", context)).toBeUndefined();
+    expect((await users.findBy("email", one.email, context))?.user_id).toBe(two.user_id);
+    expect((await users.findBy("email", two.email, context))?.user_id).toBe(one.user_id);
+    expect(await users.findBy("email", "between@example.com", context)).toBeUndefined();
   });
 }

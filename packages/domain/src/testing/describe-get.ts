@@ -7,6 +7,7 @@ const UNKNOWN_VALUES = {
   "a word": "unknown",
   "the nil UUID": "00000000-0000-0000-0000-000000000000",
   "the stored key of an email claim": "email#user@example.com",
+  "the stored key of an external-id claim": "external#42",
   "the stored key of an idempotency record": "once#key",
   "the name of a prototype": "__proto__",
   "the name of an inherited property": "constructor",
@@ -34,7 +35,7 @@ export function describeGet(createRepository: CreateRepository): void {
     }
   });
 
-  test("findByEmail returns `undefined` for any string that is not the email of a user", async () => {
+  test("findBy returns `undefined` for any string that is not the email of a user", async () => {
     const users = await createRepository();
     await users.insert(buildUser(), undefined, context);
     const unknownEmails = {
@@ -43,16 +44,16 @@ export function describeGet(createRepository: CreateRepository): void {
       "an SQL wildcard": "%@example.com",
     };
     for (const [label, email] of Object.entries(unknownEmails)) {
-      expect(await users.findByEmail(email, context), label).toBeUndefined();
+      expect(await users.findBy("email", email, context), label).toBeUndefined();
     }
   });
 
-  test("findByEmail compares case-insensitively and returns the email as stored", async () => {
+  test("findBy compares emails case-insensitively and returns the email as stored", async () => {
     const users = await createRepository();
     const user = buildUser({ email: "John.Doe@Example.com" });
     await users.insert(user, undefined, context);
     for (const email of ["John.Doe@Example.com", "john.doe@example.com", "JOHN.DOE@EXAMPLE.COM"]) {
-      expect(await users.findByEmail(email, context)).toEqual(user);
+      expect(await users.findBy("email", email, context)).toEqual(user);
     }
   });
 
@@ -62,7 +63,7 @@ export function describeGet(createRepository: CreateRepository): void {
     await users.insert(user, undefined, context);
     const reads = {
       get: () => users.get(user.user_id, context),
-      findByEmail: () => users.findByEmail(user.email, context),
+      findBy: () => users.findBy("email", user.email, context),
       list: async () => (await users.list({ limit: 1 }, context)).users[0],
     };
     for (const [label, read] of Object.entries(reads)) {

@@ -26,7 +26,7 @@ export function describeIdempotentInsert(createRepository: CreateRepository): vo
     await users.insert(first, createRecord("key"), context);
     await expectUserError(users.insert(other, createRecord("key", "other content"), context), "idempotency-key-reused");
     expect((await users.list({ limit: 10 }, context)).users).toEqual([first]);
-    expect(await users.findByEmail(other.email, context)).toBeUndefined();
+    expect(await users.findBy("email", other.email, context)).toBeUndefined();
   });
 
   test("treats requests with different keys, or without a key, as different requests", async () => {

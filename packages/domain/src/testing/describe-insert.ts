@@ -29,7 +29,18 @@ export function describeInsert(createRepository: CreateRepository): void {
     });
     await users.insert(user, undefined, context);
     expect(await users.get(user.user_id, context)).toEqual(user);
-    expect(await users.findByEmail("O'BRIEN+TAG%_@SUB.EXAMPLE.COM", context)).toEqual(user);
+    expect(await users.findBy("email", "O'BRIEN+TAG%_@SUB.EXAMPLE.COM", context)).toEqual(user);
+  });
+
+  test("throws `id-taken` with the stored user if a user with this id exists, and changes nothing", async () => {
+    const users = await createRepository();
+    const user = buildUser();
+    await users.insert(user, undefined, context);
+    for (const repeated of [user, buildUser({ user_id: user.user_id }), { ...user, lastname: "Roe" }]) {
+      const error = await expectUserError(users.insert(repeated, undefined, context), "id-taken");
+      expect(error.existingUser).toEqual(user);
+    }
+    expect((await users.list({ limit: 10 }, context)).users).toEqual([user]);
   });
 
   test("throws `email-taken` for the email of another user in another case, and stores nothing", async () => {
@@ -48,7 +59,7 @@ export function describeInsert(createRepository: CreateRepository): void {
     expect(results).toHaveLength(1);
     expect(codes).toEqual(generate(19, () => "email-taken"));
     expect((await users.list({ limit: 100 }, context)).users.map((user) => user.user_id)).toEqual(results);
-    expect((await users.findByEmail("same@example.com", context))?.user_id).toBe(results[0]);
+    expect((await users.findBy("email", "same@example.com", context))?.user_id).toBe(results[0]);
   });
 
   test("succeeds for all of many concurrent users with different emails", async () => {

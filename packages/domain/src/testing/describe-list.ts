@@ -83,7 +83,7 @@ export function describeList(createRepository: CreateRepository): void {
     expect(sortById(pages.flat())).toEqual(sortById(stored));
     for (const user of stored.filter((_, n) => n % 500 === 0)) {
       expect(await users.get(user.user_id, context)).toEqual(user);
-      expect(await users.findByEmail(user.email.toUpperCase(), context)).toEqual(user);
+      expect(await users.findBy("email", user.email.toUpperCase(), context)).toEqual(user);
     }
   });
 }

@@ -27,7 +27,7 @@ export function describePreconditions(createRepository: CreateRepository): void 
       }
     }
     expect(await users.get(user.user_id, context)).toEqual(user);
-    expect(await users.findByEmail("roe@example.com", context)).toBeUndefined();
+    expect(await users.findBy("email", "roe@example.com", context)).toBeUndefined();
   });
 
   test("update succeeds if any of the required versions matches", async () => {
@@ -64,7 +64,7 @@ export function describePreconditions(createRepository: CreateRepository): void 
       const error = await expectUserError(users.delete(user.user_id, { ifVersionIn }, context), "stale-version");
       expect(error.currentVersion).toBe(1);
     }
-    expect(await users.findByEmail(user.email, context)).toEqual(user);
+    expect(await users.findBy("email", user.email, context)).toEqual(user);
     await users.delete(user.user_id, { ifVersionIn: [1, 2] }, context);
     expect(await users.get(user.user_id, context)).toBeUndefined();
   });

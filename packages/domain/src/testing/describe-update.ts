@@ -14,6 +14,9 @@ const FULL_UPDATE = {
   gender: "Non-binary",
   email: "richard.roe@example.com",
   phone_number: "+44 20 7946 0000",
+  external_id: "crm-42",
+  status: "suspended",
+  metadata: { team: "blue" },
 } as const satisfies Required<UserUpdate>;
 
 export function describeUpdate(createRepository: CreateRepository): void {
@@ -26,7 +29,7 @@ export function describeUpdate(createRepository: CreateRepository): void {
     const updated = await users.update(user.user_id, { address: "456 Another St" }, { updated_at }, context);
     expect(updated).toEqual({ ...user, address: "456 Another St", version: 2, updated_at });
     expect(await users.get(user.user_id, context)).toEqual(updated);
-    expect(await users.findByEmail(user.email, context)).toEqual(updated);
+    expect(await users.findBy("email", user.email, context)).toEqual(updated);
   });
 
   test("sets all fields together", async () => {
@@ -52,7 +55,7 @@ export function describeUpdate(createRepository: CreateRepository): void {
   test("throws `not-found` for an unknown id, and creates no user", async () => {
     const users = await createRepository();
     const { user_id } = buildUser();
-    for (const id of [user_id, "email#user@example.com", "once#key", "é".repeat(4096)]) {
+    for (const id of [user_id, "email#user@example.com", "external#42", "once#key", "é".repeat(4096)]) {
       const update = (fields: UserUpdate, ifVersionIn?: number[]) =>
         users.update(id, fields, { updated_at, ifVersionIn }, context);
       await expectUserError(update({ lastname: "Roe" }), "not-found");
@@ -60,7 +63,7 @@ export function describeUpdate(createRepository: CreateRepository): void {
       await expectUserError(update({ lastname: "Roe" }, [1]), "not-found");
       expect(await users.get(id, context)).toBeUndefined();
     }
-    expect(await users.findByEmail("roe@example.com", context)).toBeUndefined();
+    expect(await users.findBy("email", "roe@example.com", context)).toBeUndefined();
     expect((await users.list({ limit: 10 }, context)).users).toEqual([]);
   });
 
@@ -72,7 +75,7 @@ export function describeUpdate(createRepository: CreateRepository): void {
     const update = { lastname: "Roe", email: "roe@example.com" };
     await expectUserError(users.update(user.user_id, update, { updated_at }, context), "not-found");
     expect(await users.get(user.user_id, context)).toBeUndefined();
-    expect(await users.findByEmail("roe@example.com", context)).toBeUndefined();
+    expect(await users.findBy("email", "roe@example.com", context)).toBeUndefined();
   });
 
   test("merges concurrent updates of different fields", async () => {

@@ -2,11 +2,14 @@ import { describe } from "vitest";
 import { describeAbort } from "./describe-abort.ts";
 import { describeDelete } from "./describe-delete.ts";
 import { describeEmailUpdate } from "./describe-email-update.ts";
+import { describeExternalId } from "./describe-external-id.ts";
 import { describeGet } from "./describe-get.ts";
 import { describeIdempotentInsert } from "./describe-idempotent-insert.ts";
 import { describeInsert } from "./describe-insert.ts";
 import { describeList } from "./describe-list.ts";
+import { describeMetadata } from "./describe-metadata.ts";
 import { describePreconditions } from "./describe-preconditions.ts";
+import { describeStatus } from "./describe-status.ts";
 import { describeUpdate } from "./describe-update.ts";
 import type { CreateRepository } from "./fixtures.ts";
 
@@ -18,10 +21,13 @@ export function describeUserRepository(name: string, createRepository: CreateRep
   describe(name, () => {
     describe("insert", () => describeInsert(createRepository));
     describe("insert with an idempotency record", () => describeIdempotentInsert(createRepository));
-    describe("get and findByEmail", () => describeGet(createRepository));
+    describe("get and findBy", () => describeGet(createRepository));
     describe("list", () => describeList(createRepository));
     describe("update", () => describeUpdate(createRepository));
     describe("update of the email", () => describeEmailUpdate(createRepository));
+    describe("external id", () => describeExternalId(createRepository));
+    describe("metadata", () => describeMetadata(createRepository));
+    describe("status", () => describeStatus(createRepository));
     describe("delete", () => describeDelete(createRepository));
     describe("preconditions", () => describePreconditions(createRepository));
     describe("abort", () => describeAbort(createRepository));

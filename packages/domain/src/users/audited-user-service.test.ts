@@ -124,7 +124,7 @@ test("reports no value of a field, and no idempotency key", async () => {
 test("reports no read", async () => {
   const { users, records } = createTestService();
   await users.get(ID, context);
-  await users.findByEmail(EXAMPLE_FIELDS.email, context);
+  await users.findBy("email", EXAMPLE_FIELDS.email, context);
   await users.list({ limit: 10 }, context);
   await users.ping(context);
   expect(records).toEqual([]);

@@ -1,10 +1,13 @@
 import {
-  canonicalizeEmail,
+  applyUpdate,
+  DEFAULT_STATUS,
+  UNIQUE_FIELDS,
   UserError,
   type IdempotencyRecord,
   type NewUser,
   type Precondition,
   type RequestContext,
+  type UniqueFieldName,
   type User,
   type UserRepository,
 } from "../index.ts";
@@ -15,7 +18,8 @@ import {
  */
 export function createInMemoryUserRepository(): UserRepository {
   const users = new Map<string, NewUser>();
-  const idsByEmail = new Map<string, string>();
+  /** The ids of users by the name of a unique field and a canonical value. */
+  const idsByValue = new Map<string, string>();
   const idempotencyRecords = new Map<string, IdempotencyRecord & { readonly user_id: string }>();
 
   return {
@@ -26,49 +30,47 @@ export function createInMemoryUserRepository(): UserRepository {
         if (earlier.fingerprint !== idempotency.fingerprint) throw new UserError("idempotency-key-reused");
         return earlier.user_id;
       }
-      claimEmail(user.email, user.user_id);
-      users.set(user.user_id, { ...user });
+      const existingUser = users.get(user.user_id);
+      if (existingUser) throw new UserError("id-taken", { existingUser: copyUser(existingUser) });
+      replaceValues(undefined, user);
+      users.set(user.user_id, copyUser(user));
       if (idempotency) idempotencyRecords.set(idempotency.key, { ...idempotency, user_id: user.user_id });
       return user.user_id;
     },
 
     async get(id, context) {
       throwIfAborted(context);
-      return copyUser(users.get(id));
+      const user = users.get(id);
+      return user && copyUser(user);
     },
 
-    async findByEmail(email, context) {
+    async findBy(field, value, context) {
       throwIfAborted(context);
-      const id = idsByEmail.get(canonicalizeEmail(email));
-      return id === undefined ? undefined : copyUser(users.get(id));
+      const user = users.get(idsByValue.get(toKey(field, value)) ?? "");
+      return user && copyUser(user);
     },
 
-    async list({ limit, after = "" }, context) {
+    async list({ limit, after = "", status }, context) {
       throwIfAborted(context);
-      const ids = [...users.keys()].filter((id) => id > after).toSorted();
-      const page = ids.slice(0, limit);
-      return { users: page.map((id) => ({ ...users.get(id)! })), next: ids.length > limit ? page.at(-1) : undefined };
+      const following = [...users.values()].filter((user) => user.user_id > after);
+      const matching = following.filter((user) => !status || (user.status ?? DEFAULT_STATUS) === status);
+      const page = matching.toSorted((left, right) => (left.user_id < right.user_id ? -1 : 1)).slice(0, limit);
+      return { users: page.map(copyUser), next: matching.length > limit ? page.at(-1)?.user_id : undefined };
     },
 
     async update(id, update, { updated_at, ifVersionIn }, context) {
       throwIfAborted(context);
       const user = getAtVersion(id, { ifVersionIn });
-      if (update.email !== undefined) {
-        claimEmail(update.email, id);
-        const [oldEmail, newEmail] = [canonicalizeEmail(user.email), canonicalizeEmail(update.email)];
-        if (newEmail !== oldEmail) idsByEmail.delete(oldEmail);
-      }
-      const members = Object.entries({ ...user, ...update, version: user.version + 1, updated_at });
-      const updated = Object.fromEntries(members.filter(([, value]) => value !== null)) as unknown as NewUser;
+      const updated = applyUpdate(user, update, updated_at);
+      replaceValues(user, updated);
       users.set(id, updated);
-      return { ...updated };
+      return copyUser(updated);
     },
 
     async delete(id, precondition, context) {
       throwIfAborted(context);
-      const user = getAtVersion(id, precondition);
+      replaceValues(getAtVersion(id, precondition), undefined);
       users.delete(id);
-      idsByEmail.delete(canonicalizeEmail(user.email));
     },
   };
 
@@ -81,18 +83,35 @@ export function createInMemoryUserRepository(): UserRepository {
     return user;
   }
 
-  function claimEmail(email: string, id: string): void {
-    const key = canonicalizeEmail(email);
-    const owner = idsByEmail.get(key);
-    if (owner !== undefined && owner !== id) throw new UserError("email-taken");
-    idsByEmail.set(key, id);
+  /** Releases the unique values of a user before a write, and claims those after it, or changes nothing. */
+  function replaceValues(before: NewUser | undefined, after: NewUser | undefined): void {
+    const newKeys = listKeys(after);
+    for (const { key, takenCode } of newKeys) {
+      const owner = idsByValue.get(key);
+      if (owner !== undefined && owner !== after?.user_id) throw new UserError(takenCode);
+    }
+    for (const { key } of listKeys(before)) idsByValue.delete(key);
+    for (const { key } of newKeys) idsByValue.set(key, after!.user_id);
   }
+}
+
+/** Returns the keys of the unique values of a user. */
+function listKeys(user: User | undefined) {
+  return UNIQUE_FIELDS.flatMap(({ field, takenCode }) => {
+    const value = user?.[field];
+    return value === undefined ? [] : [{ key: toKey(field, value), takenCode }];
+  });
+}
+
+function toKey(field: UniqueFieldName, value: string): string {
+  const { canonicalize } = UNIQUE_FIELDS.find((unique) => unique.field === field)!;
+  return `${field}#${canonicalize(value)}`;
 }
 
 function throwIfAborted({ signal }: RequestContext): void {
   if (signal.aborted) throw new UserError("unavailable", { cause: signal.reason });
 }
 
-function copyUser(user: User | undefined): User | undefined {
-  return user && { ...user };
+function copyUser(user: NewUser): NewUser {
+  return { ...user, ...(user.metadata && { metadata: { ...user.metadata } }) };
 }

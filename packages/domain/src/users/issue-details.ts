@@ -1,6 +1,8 @@
 import * as v from "valibot";
 import type { UserIssueCode } from "../errors.ts";
-import { EARLIEST_DOB, GENDERS, USER_FIELDS, type UserFieldName } from "./user-fields.ts";
+import { MAX_METADATA_MEMBERS, MAX_METADATA_VALUE_LENGTH } from "./metadata.ts";
+import { USER_FIELDS, type UserFieldName } from "./user-fields.ts";
+import { EARLIEST_DOB, GENDERS, STATUSES } from "./value-schemas.ts";
 
 /** The violated rule for each code. {@link describeIssue} replaces `{maxLength}` by the maximum length of the field. */
 const DETAILS: Record<UserIssueCode, string> = {
@@ -16,6 +18,9 @@ const DETAILS: Record<UserIssueCode, string> = {
   "invalid-email": "must be an email address",
   "invalid-phone-number":
     "must have 7 to 15 digits, with an optional leading + and spaces, dots, hyphens or parentheses between digits",
+  "invalid-status": `must be one of ${STATUSES.join(", ")}`,
+  "invalid-name": "must have a name of 1 to 40 letters, digits, underscores, dots or hyphens",
+  "too-many-members": `must have at most ${MAX_METADATA_MEMBERS} members`,
   "read-only": "is set by the service",
   "unknown-field": "is not a field of a user",
   "not-an-object": "must be an object",
@@ -24,6 +29,8 @@ const DETAILS: Record<UserIssueCode, string> = {
 
 /** Describes the violated rule, to be read after the name of the field. The description never contains the value. */
 export function describeIssue(code: UserIssueCode, field?: UserFieldName): string {
-  const { maxLength } = (field ? v.getMetadata(USER_FIELDS[field].schema) : {}) as { maxLength?: number };
+  const { maxLength = MAX_METADATA_VALUE_LENGTH } = (field ? v.getMetadata(USER_FIELDS[field].schema) : {}) as {
+    maxLength?: number;
+  };
   return DETAILS[code].replace("{maxLength}", String(maxLength));
 }

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { canonicalizeEmail, EXAMPLE_FIELDS, parseNewUser, parseUserUpdate, UserError } from "../index.ts";
-import { GENDERS } from "./user-fields.ts";
+import { GENDERS } from "./value-schemas.ts";
 
 const TODAY = "2026-06-15";
 

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { UserError, type UserIssue, type UserIssueCode } from "../errors.ts";
 import { describeIssue } from "./issue-details.ts";
+import { DEFAULT_STATUS } from "./value-schemas.ts";
 import {
   newUserSchema,
   userUpdateSchema,
@@ -10,18 +11,23 @@ import {
 } from "./user-fields.ts";
 
 /**
- * Validates and normalizes the fields of a new user.
+ * Validates and normalizes the fields of a new user. The default status and empty metadata are omitted.
  *
  * @param input any value that a client sent
  * @param today the current date, `YYYY-MM-DD` in UTC; the latest valid date of birth
  * @throws UserError `invalid-user`, with one issue per invalid field
  */
 export function parseNewUser(input: unknown, today: string): UserFields {
-  return parseFields(newUserSchema, input, today);
+  const { status, metadata, ...fields } = parseFields(newUserSchema, input, today);
+  return {
+    ...fields,
+    ...(status !== undefined && status !== DEFAULT_STATUS && { status }),
+    ...(metadata !== undefined && Object.keys(metadata).length > 0 && { metadata }),
+  };
 }
 
 /**
- * Validates and normalizes a partial update, which must contain at least one field.
+ * Validates and normalizes a partial update, which must contain at least one field. The default status becomes `null`.
  *
  * @param input any value that a client sent
  * @param today the current date, `YYYY-MM-DD` in UTC; the latest valid date of birth
@@ -30,7 +36,7 @@ export function parseNewUser(input: unknown, today: string): UserFields {
 export function parseUserUpdate(input: unknown, today: string): UserUpdate {
   const update = parseFields(userUpdateSchema, input, today);
   if (Object.keys(update).length === 0) throw createInvalidUserError([createIssue("#", "empty-change")]);
-  return update;
+  return update.status === DEFAULT_STATUS ? { ...update, status: null } : update;
 }
 
 function parseFields<Schema extends typeof newUserSchema | typeof userUpdateSchema>(
@@ -50,7 +56,7 @@ function parseFields<Schema extends typeof newUserSchema | typeof userUpdateSche
   }
   for (const field of Object.keys(fields)) {
     if (!Object.hasOwn(schema.entries, field)) {
-      issues.push(createIssue(toPointer(field), field === "user_id" ? "read-only" : "unknown-field"));
+      issues.push(createIssue(toPointer([field]), field === "user_id" ? "read-only" : "unknown-field"));
     }
   }
   if (issues.length > 0 || !result.success) throw createInvalidUserError(issues);
@@ -58,18 +64,22 @@ function parseFields<Schema extends typeof newUserSchema | typeof userUpdateSche
 }
 
 function toIssue(issue: v.BaseIssue<unknown>): UserIssue {
-  const field = v.getDotPath(issue) as UserFieldName;
+  const path = (issue.path ?? []).map(({ key }) => String(key));
   const code = issue.message as UserIssueCode;
-  return { pointer: `#/${field}`, code, detail: describeIssue(code, field) };
+  return { pointer: toPointer(path), code, detail: describeIssue(code, path[0] as UserFieldName) };
 }
 
 function createIssue(pointer: string, code: UserIssueCode): UserIssue {
   return { pointer, code, detail: describeIssue(code) };
 }
 
-/** Formats a field name as a JSON Pointer in a URI fragment: escaped by RFC 6901 section 3, then percent-encoded. */
-function toPointer(field: string): string {
-  return `#/${encodeURIComponent(field.toWellFormed().replaceAll("~", "~0").replaceAll("/", "~1"))}`;
+/** Formats a path as a JSON Pointer in a URI fragment: escaped by RFC 6901 section 3, then percent-encoded. */
+function toPointer(path: readonly string[]): string {
+  return `#/${path.map(escapeName).join("/")}`;
+}
+
+function escapeName(name: string): string {
+  return encodeURIComponent(name.toWellFormed().replaceAll("~", "~0").replaceAll("/", "~1"));
 }
 
 /** Drops members that are `undefined`. JSON has none, but a caller in TypeScript may set a field to `undefined`. */

@@ -1,90 +1,28 @@
 import * as v from "valibot";
-import type { UserIssueCode } from "../errors.ts";
-
-export const GENDERS = ["Male", "Female", "Non-binary", "Other", "Unspecified"] as const;
-
-export const EARLIEST_DOB = "1900-01-01";
-
-/** Types the message of a valibot action: the code of the issue that the action reports. */
-const code = (issueCode: UserIssueCode): UserIssueCode => issueCode;
-
-const string = v.string(code("not-a-string"));
-
-/** Trimmed text in Unicode NFC. `max` counts code points, as `maxLength` does in JSON Schema. */
-function text(max: number) {
-  return v.pipe(
-    string,
-    v.check((value) => value.isWellFormed(), code("malformed-text")),
-    v.normalize("NFC"),
-    v.trim(),
-    v.minLength(1, code("empty")),
-    v.check((value) => !isLongerThan(value, max), code("too-long")),
-    v.metadata({ maxLength: max }),
-    v.regex(/^\P{Cc}*$/u, code("control-character")),
-    // U+2800 is a blank of the Braille block; no property of Unicode covers it.
-    v.regex(/[^\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/u, code("empty")),
-  );
-}
-
-/** Counts code points in the first `2 * max + 1` UTF-16 code units only: they contain at least `max + 1` code points. */
-function isLongerThan(value: string, max: number): boolean {
-  return value.length > max && Array.from(value.slice(0, 2 * max + 1)).length > max;
-}
-
-function isDate(value: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(value)) return false;
-  // `Date.parse` accepts 2024-02-30 and returns the first of March.
-  return new Date(`${value}T00:00:00Z`).getUTCDate() === Number(value.slice("YYYY-MM-".length));
-}
-
-/** The latest date depends on the day of the request: see `parseNewUser`. */
-const dob = v.pipe(
-  string,
-  v.metadata({ format: "date" }),
-  v.check(isDate, code("invalid-date")),
-  v.check((date) => date >= EARLIEST_DOB, code("date-out-of-range")),
-);
-
-/**
- * The characters of a "valid email address" in the HTML standard, restricted by RFC 5321: a local part of at most 64
- * characters without leading, trailing or doubled dots, and a domain of two or more labels, the last of which is not a
- * number.
- */
-const EMAIL =
-  /^(?=[^@]{1,64}@)[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*@(?:[a-zA-Z\d](?:[a-zA-Z\d-]{0,61}[a-zA-Z\d])?\.)+(?!\d+$)[a-zA-Z\d](?:[a-zA-Z\d-]{0,61}[a-zA-Z\d])?$/;
-
-const email = v.pipe(
-  string,
-  v.metadata({ format: "email" }),
-  v.trim(),
-  v.maxLength(254, code("invalid-email")),
-  v.regex(EMAIL, code("invalid-email")),
-);
-
-/** Longer than a phone number with any usual separators. The limit bounds the size of a stored user. */
-const PHONE_NUMBER_MAX_LENGTH = 64;
-
-const phoneNumber = v.pipe(
-  string,
-  v.trim(),
-  v.maxLength(PHONE_NUMBER_MAX_LENGTH, code("too-long")),
-  v.metadata({ maxLength: PHONE_NUMBER_MAX_LENGTH }),
-  v.regex(/^\+?\d(?:[ .()-]*\d){6,14}$/, code("invalid-phone-number")),
-);
-
-const name = text(100);
-const address = text(500);
-const gender = v.picklist(GENDERS, code("invalid-gender"));
+import type { UserErrorCode } from "../errors.ts";
+import { metadataPatchSchema, metadataSchema, type Metadata, type MetadataPatch } from "./metadata.ts";
+import { address, dob, email, externalId, gender, name, phoneNumber, status } from "./value-schemas.ts";
 
 interface UserField {
   /** Validates and normalizes a value. */
-  readonly schema: v.GenericSchema<unknown, string>;
+  readonly schema: v.GenericSchema<unknown, FieldValue>;
   /** Whether a new user must have the field. An update with `null` removes a field that is not required. */
   readonly required: boolean;
-  /** Makes the field unique by the canonical form that it returns. */
-  readonly unique?: (value: string) => string;
+  /** Makes the field unique. */
+  readonly unique?: Uniqueness;
+  /** Validates what an update merges into the current value. Without it an update replaces the value. */
+  readonly mergeSchema?: v.GenericSchema<unknown, MetadataPatch>;
   /** The value of the field in examples. A field without it is absent from examples. */
   readonly example?: string;
+}
+
+type FieldValue = string | Metadata;
+
+interface Uniqueness {
+  /** Returns the form in which values are compared. */
+  readonly canonicalize: (value: string) => string;
+  /** The code of the error if another user has the value. */
+  readonly takenCode: Extract<UserErrorCode, `${string}-taken`>;
 }
 
 /**
@@ -97,8 +35,20 @@ export const USER_FIELDS = {
   dob: { schema: dob, required: true, example: "1990-01-01" },
   address: { schema: address, required: true, example: "123 Main St, City, Country" },
   gender: { schema: gender, required: true, example: "Male" },
-  email: { schema: email, required: true, unique: canonicalizeEmail, example: "john.doe@example.com" },
+  email: {
+    schema: email,
+    required: true,
+    unique: { canonicalize: canonicalizeEmail, takenCode: "email-taken" },
+    example: "john.doe@example.com",
+  },
   phone_number: { schema: phoneNumber, required: true, example: "1234567890" },
+  external_id: {
+    schema: externalId,
+    required: false,
+    unique: { canonicalize: (value: string) => value, takenCode: "external-id-taken" },
+  },
+  status: { schema: status, required: false },
+  metadata: { schema: metadataSchema, required: false, mergeSchema: metadataPatchSchema },
 } as const satisfies Record<string, UserField>;
 
 type Fields = typeof USER_FIELDS;
@@ -106,9 +56,14 @@ export type UserFieldName = keyof Fields;
 
 export const USER_FIELD_NAMES = Object.keys(USER_FIELDS) as UserFieldName[];
 
-/** The unique fields. No two users have values of the same canonical form. */
+/** The names of the unique fields. No two users have values of the same canonical form. */
+export type UniqueFieldName = {
+  [Name in UserFieldName]: Fields[Name] extends { unique: Uniqueness } ? Name : never;
+}[UserFieldName];
+
+/** The unique fields, in the order in which conflicts are reported. */
 export const UNIQUE_FIELDS = Object.entries<UserField>(USER_FIELDS).flatMap(([field, { unique }]) =>
-  unique ? [{ field: field as UserFieldName, canonicalize: unique }] : [],
+  unique ? [{ field: field as UniqueFieldName, ...unique }] : [],
 );
 
 /**
@@ -131,18 +86,24 @@ export const newUserSchema: v.ObjectSchema<NewUserEntries, "required"> = v.objec
   "required",
 );
 
+type UpdateSchema<Field extends UserField> = Field extends { mergeSchema: infer Schema extends v.GenericSchema }
+  ? Schema
+  : Field["schema"];
+
 type UserUpdateEntries = {
   [Name in UserFieldName]: v.ExactOptionalSchema<
     Fields[Name]["required"] extends true
-      ? Fields[Name]["schema"]
-      : v.NullableSchema<Fields[Name]["schema"], undefined>,
+      ? UpdateSchema<Fields[Name]>
+      : v.NullableSchema<UpdateSchema<Fields[Name]>, undefined>,
     undefined
   >;
 };
 
 /** A partial update. An absent field keeps its value, and `null` removes one that is not required. */
 export const userUpdateSchema: v.ObjectSchema<UserUpdateEntries, undefined> = v.object(
-  mapFields(({ schema, required }) => v.exactOptional(required ? schema : v.nullable(schema))) as UserUpdateEntries,
+  mapFields(({ schema, required, mergeSchema = schema }) =>
+    v.exactOptional(required ? mergeSchema : v.nullable(mergeSchema)),
+  ) as UserUpdateEntries,
 );
 
 export type UserFields = v.InferOutput<typeof newUserSchema>;

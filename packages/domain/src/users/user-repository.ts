@@ -1,6 +1,7 @@
 import type { RequestContext } from "../request-context.ts";
 import type { User } from "./user.ts";
-import type { UserUpdate } from "./user-fields.ts";
+import type { UniqueFieldName, UserUpdate } from "./user-fields.ts";
+import type { Status } from "./value-schemas.ts";
 
 /**
  * The port to the user store. It guarantees uniqueness, atomicity and durability; the fields are validated before a
@@ -17,7 +18,8 @@ export interface UserRepository {
    *
    * @returns the id of the stored user: the given one, or the id stored earlier with the same idempotency key and
    *   fingerprint; then nothing is written, even if that user has been updated or deleted
-   * @throws UserError `email-taken`: another user has the email; no record is stored
+   * @throws UserError `id-taken`: a user with this id exists, which the error contains; no record is stored
+   * @throws UserError `email-taken`, `external-id-taken`: another user has the value; no record is stored
    * @throws UserError `idempotency-key-reused`: an unexpired record has the same key and another fingerprint
    */
   insert(user: NewUser, idempotency: IdempotencyRecord | undefined, context: RequestContext): Promise<string>;
@@ -25,8 +27,11 @@ export interface UserRepository {
   /** Returns the user with this id, or `undefined`. Any string is a valid argument. Sees every resolved write. */
   get(id: string, context: RequestContext): Promise<User | undefined>;
 
-  /** Returns the user with this email, compared case-insensitively, or `undefined`. Sees every resolved write. */
-  findByEmail(email: string, context: RequestContext): Promise<User | undefined>;
+  /**
+   * Returns the user with this value of a unique field, or `undefined`. Emails are compared case-insensitively. Any string
+   * is a valid argument. Sees every resolved write.
+   */
+  findBy(field: UniqueFieldName, value: string, context: RequestContext): Promise<User | undefined>;
 
   /**
    * Returns a page of users, in a stable order chosen by the store. Consecutive pages contain every user exactly once
@@ -36,17 +41,19 @@ export interface UserRepository {
 
   /**
    * Sets the fields in `update`, removes those that are `null`, and keeps the current value of all others, so that
-   * concurrent updates merge. An update of the email releases the old one and claims the new one atomically.
+   * concurrent updates merge; metadata merges member by member. An update of a unique value releases the old one and claims
+   * the new one atomically.
    *
    * @returns the user as stored, its version incremented by one
    * @throws UserError `not-found`: no such user; a deleted user is never recreated
    * @throws UserError `stale-version`: the user is at none of the required versions
-   * @throws UserError `email-taken`: another user has the new email
+   * @throws UserError `email-taken`, `external-id-taken`: another user has the new value
+   * @throws UserError `invalid-user`: the metadata would have too many members
    */
   update(id: string, update: UserUpdate, options: UpdateOptions, context: RequestContext): Promise<User>;
 
   /**
-   * Deletes the user and releases the email atomically.
+   * Deletes the user and releases its unique values atomically.
    *
    * @throws UserError `not-found`: no such user
    * @throws UserError `stale-version`: the user is at none of the required versions
@@ -74,10 +81,12 @@ export interface PageRequest {
   readonly limit: number;
   /** The id after which the page starts, whether or not such a user exists. Defaults to the first page. */
   readonly after?: string | undefined;
+  /** Restricts the page to users with this status. It may then have fewer users than `limit` although others follow. */
+  readonly status?: Status | undefined;
 }
 
 export interface Page {
-  /** Empty only if no users follow the start. */
+  /** Empty only if no users follow the start, or none of those that the store has examined have the status. */
   readonly users: User[];
   /** The `after` of the next page; `undefined` on the last page. */
   readonly next: string | undefined;

@@ -37,7 +37,7 @@ test("creates a user at version 1 with the current time", async () => {
   };
   expect(created).toEqual({ replayed: false, user_id: user.user_id, user });
   expect(await service.get(user.user_id, context)).toEqual(user);
-  expect(await service.findByEmail("JOHN.DOE@example.com", context)).toEqual(user);
+  expect(await service.findBy("email", "JOHN.DOE@example.com", context)).toEqual(user);
   expect(await service.list({ limit: 10 }, context)).toEqual({ users: [user], next: undefined });
 });
 
@@ -142,7 +142,7 @@ test("every use case throws `unavailable` if the signal of its context has abort
   const useCases: { [Name in keyof UserService]: () => Promise<unknown> } = {
     create: () => service.create({ ...EXAMPLE_FIELDS, email: "jane.doe@example.com" }, {}, aborted),
     get: () => service.get(user_id, aborted),
-    findByEmail: () => service.findByEmail(EXAMPLE_FIELDS.email, aborted),
+    findBy: () => service.findBy("email", EXAMPLE_FIELDS.email, aborted),
     list: () => service.list({ limit: 10 }, aborted),
     update: () => service.update(user_id, { lastname: "Roe" }, {}, aborted),
     delete: () => service.delete(user_id, {}, aborted),

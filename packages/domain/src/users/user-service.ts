@@ -1,6 +1,7 @@
 import type { RequestContext } from "../request-context.ts";
 import { parseNewUser, parseUserUpdate } from "./parse-user.ts";
 import type { User } from "./user.ts";
+import type { UniqueFieldName } from "./user-fields.ts";
 import type { IdempotencyRecord, NewUser, Page, PageRequest, Precondition, UserRepository } from "./user-repository.ts";
 
 /** How long an idempotency key is kept, in seconds. */
@@ -13,20 +14,20 @@ export interface UserService {
    * are sent concurrently.
    *
    * @param input any value that a client sent
-   * @throws UserError `invalid-user`, `email-taken`, `idempotency-key-reused`
+   * @throws UserError `invalid-user`, `email-taken`, `external-id-taken`, `idempotency-key-reused`
    */
   create(input: unknown, options: CreateOptions, context: RequestContext): Promise<CreateResult>;
   /** Returns the user with this id, or `undefined`. */
   get(id: string, context: RequestContext): Promise<User | undefined>;
-  /** Returns the user with this email, compared case-insensitively, or `undefined`. */
-  findByEmail(email: string, context: RequestContext): Promise<User | undefined>;
+  /** Returns the user with this value of a unique field, or `undefined`; see {@link UserRepository.findBy}. */
+  findBy(field: UniqueFieldName, value: string, context: RequestContext): Promise<User | undefined>;
   /** Returns a page of users; see {@link UserRepository.list}. */
   list(request: PageRequest, context: RequestContext): Promise<Page>;
   /**
    * Updates the fields in the input and no others.
    *
    * @param input any value that a client sent
-   * @throws UserError `invalid-user`, `not-found`, `stale-version`, `email-taken`
+   * @throws UserError `invalid-user`, `not-found`, `stale-version`, `email-taken`, `external-id-taken`
    */
   update(id: string, input: unknown, precondition: Precondition, context: RequestContext): Promise<User>;
   /** @throws UserError `not-found`, `stale-version` */
@@ -69,7 +70,7 @@ export function createUserService({ users, now, generateId, digest }: UserServic
 
     get: (id, context) => users.get(id, context),
 
-    findByEmail: (email, context) => users.findByEmail(email, context),
+    findBy: (field, value, context) => users.findBy(field, value, context),
 
     list: (request, context) => users.list(request, context),
 

@@ -56,7 +56,7 @@ export async function* claimEmails({ tableName, ...options }: ClaimEmailsOptions
   async function processUser(user: Item): Promise<void> {
     users += 1;
     const user_id = getText(user, "user_id")!;
-    const key = toClaimKey(getText(user, "email"));
+    const key = toClaimKey("email", getText(user, "email"));
     if (key === undefined) {
       withoutEmail += 1;
       return;
@@ -65,7 +65,7 @@ export async function* claimEmails({ tableName, ...options }: ClaimEmailsOptions
     if (getText(claim, "owner_id") === user_id) return;
     // The check fails if the user has been deleted, or has another email, which the update of the user has claimed.
     const [changedUser, conflict] = await runStep((signal) =>
-      transact(client, [writes.checkEmail(user), writes.claimEmail(key, user_id)], signal),
+      transact(client, [writes.checkEmail(user), writes.claim(key, user_id)], signal),
     );
     if (changedUser) return;
     if (conflict) duplicates.push({ user_id, owner_id: String(getText(conflict.item, "owner_id")) });

@@ -1,5 +1,13 @@
-import { UserError, type Precondition, type UserRepository } from "@user-management/domain";
-import { encodeItem, type Item } from "./client/attribute-value.ts";
+import {
+  applyUpdate,
+  UNIQUE_FIELDS,
+  UserError,
+  type Precondition,
+  type UniqueFieldName,
+  type UserRepository,
+} from "@user-management/domain";
+import { createClaimWrites } from "./claims.ts";
+import type { Item } from "./client/attribute-value.ts";
 import type { DynamoClient } from "./client/dynamo-client.ts";
 import { getText, getVersion, isUserId, toClaimKey, toUser } from "./items.ts";
 import { runOperation } from "./operation.ts";
@@ -7,7 +15,7 @@ import { createReadQueue } from "./read-queue.ts";
 import { scanPage } from "./scan-page.ts";
 import { transact } from "./transaction.ts";
 import { updateInPlace } from "./update-in-place.ts";
-import { createWrites, type AttributeUpdate } from "./writes.ts";
+import { createWrites } from "./writes.ts";
 
 export interface DynamoUserRepositoryOptions {
   readonly client: DynamoClient;
@@ -16,11 +24,11 @@ export interface DynamoUserRepositoryOptions {
 }
 
 /**
- * Creates a repository on a DynamoDB table. One transaction writes a user, the item that claims its email and, if there
- * is one, the idempotency record.
+ * Creates a repository on a DynamoDB table. One transaction writes a user, the items that claim its unique values and, if
+ * there is one, the idempotency record.
  *
- * Legacy users have no version and no email claim. Their first update claims the email, and fails with `email-taken` if
- * another user has claimed it.
+ * Legacy users have no version and no claims. Their first update claims the email, and fails with `email-taken` if another
+ * user has claimed it.
  */
 export function createDynamoUserRepository({ client, tableName }: DynamoUserRepositoryOptions): UserRepository {
   const readItem = createReadQueue(client, tableName);
@@ -29,22 +37,19 @@ export function createDynamoUserRepository({ client, tableName }: DynamoUserRepo
   return {
     insert: (user, idempotency, { signal }) =>
       runOperation({ table: "users", signal }, async () => {
-        const [existingUser, emailConflict, existingRecord] = await transact(
-          client,
-          [
-            writes.putUser(user),
-            writes.claimEmail(toClaimKey(user.email)!, user.user_id),
-            ...(idempotency ? [writes.putRecord(idempotency, user.user_id)] : []),
-          ],
-          signal,
-        );
-        if (existingRecord?.item) {
-          const { item } = existingRecord;
-          if (getText(item, "fingerprint") !== idempotency?.fingerprint) throw new UserError("idempotency-key-reused");
-          return String(getText(item, "owner_id"));
+        const claims = createClaimWrites(writes, user.user_id, undefined, user);
+        const record = idempotency ? [writes.putRecord(idempotency, user.user_id)] : [];
+        const all = [writes.putUser(user), ...claims.writes, ...record];
+        const [existingItem, ...failures] = await transact(client, all, signal);
+        const existingRecord = failures[claims.writes.length]?.item;
+        if (existingRecord) {
+          if (getText(existingRecord, "fingerprint") !== idempotency?.fingerprint) {
+            throw new UserError("idempotency-key-reused");
+          }
+          return String(getText(existingRecord, "owner_id"));
         }
-        // An existing user with this id was stored by an earlier attempt of this insert, whose response was lost.
-        if (emailConflict && !existingUser) throw new UserError("email-taken");
+        if (existingItem?.item) throw new UserError("id-taken", { existingUser: toUser(existingItem.item) });
+        claims.handleFailures(failures, new Set());
         return user.user_id;
       }),
 
@@ -54,13 +59,13 @@ export function createDynamoUserRepository({ client, tableName }: DynamoUserRepo
         return item && toUser(item);
       }),
 
-    findByEmail: (email, { signal }) =>
+    findBy: (field, value, { signal }) =>
       runOperation({ table: "users", signal }, async () => {
-        const key = toClaimKey(email);
+        const key = toClaimKey(field, value);
         const claim = key && (await readItem(key, signal));
         const item = claim && (await readUser(String(getText(claim, "owner_id")), signal));
-        // The user may have claimed another email between the two reads.
-        return item && toClaimKey(getText(item, "email")) === key ? toUser(item) : undefined;
+        // The user may have claimed another value between the two reads.
+        return item && toClaimKey(field, getText(item, field)) === key ? toUser(item) : undefined;
       }),
 
     list: (request, { signal }) =>
@@ -71,57 +76,47 @@ export function createDynamoUserRepository({ client, tableName }: DynamoUserRepo
 
     update: (id, update, { updated_at, ifVersionIn }, { signal }) =>
       runOperation({ table: "users", signal }, async () => {
-        const attributes: AttributeUpdate = { ...update, updated_at };
         let base: Item | undefined;
-        if (update.email === undefined && (ifVersionIn === undefined || ifVersionIn.length === 1)) {
-          const result = await updateInPlace({ client, tableName, id, attributes, version: ifVersionIn?.[0], signal });
+        const isClaimless = UNIQUE_FIELDS.every(({ field }) => update[field] === undefined);
+        if (isClaimless && (ifVersionIn === undefined || ifVersionIn.length === 1)) {
+          const options = { client, tableName, id, update, updated_at, version: ifVersionIn?.[0], signal };
+          const result = await updateInPlace(options);
           if ("user" in result) return result.user;
           base = result.item;
-          // Only a legacy item, which has no version, must claim its email first.
+          // Only a legacy item, which has no version, must claim its unique values first.
           if (base && getVersion(base) !== undefined) throw createStaleVersionError(base);
         } else {
           base = await readUser(id, signal);
         }
-        for (let releasesEmail = true; ;) {
-          const user = requireItem(base, ifVersionIn);
-          const oldKey = toClaimKey(getText(user, "email"));
-          const newKey = update.email === undefined ? oldKey : toClaimKey(update.email);
-          const failedConditions = await transact(
-            client,
-            [
-              writes.updateUser(user, attributes),
-              ...(newKey ? [writes.claimEmail(newKey, id)] : []),
-              ...(oldKey && oldKey !== newKey && releasesEmail ? [writes.releaseEmail(oldKey, id)] : []),
-            ],
-            signal,
-          );
-          if (failedConditions.length === 0) {
-            return toUser({ ...user, ...encodeItem({ ...attributes, version: (getVersion(user) ?? 0) + 1 }) });
-          }
-          const [changedUser, emailConflict] = failedConditions;
+        for (let unowned = new Set<UniqueFieldName>(); ;) {
+          const item = requireItem(base, ifVersionIn);
+          const claims = createClaimWrites(writes, id, item, update, unowned);
+          const all = [writes.updateUser(item, update, updated_at), ...claims.writes];
+          const [changedUser, ...failures] = await transact(client, all, signal);
           if (changedUser) {
             base = changedUser.item;
-            releasesEmail = true;
-          } else if (emailConflict && newKey) throw new UserError("email-taken");
-          else releasesEmail = false; // Another user owns the claim: two legacy users had the same email.
+            unowned = new Set();
+          } else if (failures.length === 0) return applyUpdate(toUser(item), update, updated_at);
+          else claims.handleFailures(failures, unowned);
         }
       }),
 
     delete: (id, { ifVersionIn }, { signal }) =>
       runOperation({ table: "users", signal }, async () => {
         let base = await readUser(id, signal);
-        for (let releasesEmail = true; ;) {
-          const user = requireItem(base, ifVersionIn);
-          const key = toClaimKey(getText(user, "email"));
-          const failedConditions = await transact(
+        for (let unowned = new Set<UniqueFieldName>(); ;) {
+          const item = requireItem(base, ifVersionIn);
+          const claims = createClaimWrites(writes, id, item, undefined, unowned);
+          const [changedUser, ...failures] = await transact(
             client,
-            [writes.deleteUser(user), ...(key && releasesEmail ? [writes.releaseEmail(key, id)] : [])],
+            [writes.deleteUser(item), ...claims.writes],
             signal,
           );
-          if (failedConditions.length === 0) return;
-          const [changedUser] = failedConditions;
-          if (changedUser) base = changedUser.item;
-          releasesEmail = changedUser !== undefined;
+          if (changedUser) {
+            base = changedUser.item;
+            unowned = new Set();
+          } else if (failures.length === 0) return;
+          else claims.handleFailures(failures, unowned);
         }
       }),
   };

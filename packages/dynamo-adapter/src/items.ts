@@ -1,28 +1,33 @@
 import {
-  canonicalizeEmail,
+  normalizeMetadata,
+  UNIQUE_FIELDS,
   USER_FIELD_NAMES,
   type IdempotencyRecord,
   type NewUser,
+  type UniqueFieldName,
   type User,
 } from "@user-management/domain";
-import { encodeItem, type AttributeValue, type Item } from "./client/attribute-value.ts";
+import { decodeItem, encodeItem, type AttributeValue, type Item } from "./client/attribute-value.ts";
 
 /** The prefixes of partition keys of items other than users. Clients cannot address these items. */
-const EMAIL_CLAIM_PREFIX = "email#";
+const CLAIM_PREFIXES = { email: "email#", external_id: "external#" } as const satisfies Record<UniqueFieldName, string>;
 const IDEMPOTENCY_RECORD_PREFIX = "once#";
+const PREFIXES = [...Object.values(CLAIM_PREFIXES), IDEMPOTENCY_RECORD_PREFIX];
 
 /** The maximum size of a partition key in UTF-8 (AWS: "Constraints in Amazon DynamoDB"). */
 const MAX_KEY_BYTES = 2048;
 
 /** Restricts a Scan to users. */
 export const USERS_ONLY = {
-  FilterExpression: "NOT begins_with(user_id, :claim) AND NOT begins_with(user_id, :record)",
-  ExpressionAttributeValues: encodeItem({ ":claim": EMAIL_CLAIM_PREFIX, ":record": IDEMPOTENCY_RECORD_PREFIX }),
+  FilterExpression: PREFIXES.map((_, index) => `NOT begins_with(user_id, :prefix${index})`).join(" AND "),
+  ExpressionAttributeValues: encodeItem(
+    Object.fromEntries(PREFIXES.map((prefix, index) => [`:prefix${index}`, prefix])),
+  ),
 };
 
 /** Reports whether a user can have this id. For any other string the repository makes no call. */
 export function isUserId(id: string): boolean {
-  return isKey(id) && !id.startsWith(EMAIL_CLAIM_PREFIX) && !id.startsWith(IDEMPOTENCY_RECORD_PREFIX);
+  return isKey(id) && !PREFIXES.some((prefix) => id.startsWith(prefix));
 }
 
 /** Reports whether DynamoDB accepts a string as a partition key. */
@@ -30,12 +35,13 @@ export function isKey(text: string): boolean {
   return text !== "" && text.isWellFormed() && Buffer.byteLength(text) <= MAX_KEY_BYTES;
 }
 
-/** Returns the partition key of an email claim, or `undefined` for a value that cannot be claimed. */
-export function toClaimKey(email: string | undefined): string | undefined {
-  if (email === undefined) return undefined;
-  const canonicalEmail = canonicalizeEmail(email);
-  const key = EMAIL_CLAIM_PREFIX + canonicalEmail;
-  return canonicalEmail !== "" && isKey(key) ? key : undefined;
+/** Returns the partition key of the claim of a unique value, or `undefined` for a value that cannot be claimed. */
+export function toClaimKey(field: UniqueFieldName, value: string | null | undefined): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  const { canonicalize } = UNIQUE_FIELDS.find((unique) => unique.field === field)!;
+  const canonicalValue = canonicalize(value);
+  const key = CLAIM_PREFIXES[field] + canonicalValue;
+  return canonicalValue !== "" && isKey(key) ? key : undefined;
 }
 
 /** Returns the partition key of an idempotency record. */
@@ -60,8 +66,8 @@ export function getText(item: Item | undefined, name: string): string | undefine
 export function toUser(item: Item): User {
   const user: Record<string, unknown> = { user_id: getText(item, "user_id") };
   for (const field of USER_FIELD_NAMES) {
-    const text = toText(item[field]);
-    if (text !== undefined) user[field] = text;
+    const value = field === "metadata" ? toMetadata(item[field]) : toText(item[field]);
+    if (value !== undefined) user[field] = value;
   }
   user["version"] = getVersion(item) ?? 0;
   for (const timestamp of ["created_at", "updated_at"]) {
@@ -79,6 +85,10 @@ function toTime(text: string | undefined): string | undefined {
 
 function toText({ S, N, BOOL }: AttributeValue = {}): string | undefined {
   return S ?? N ?? (BOOL === undefined ? undefined : String(BOOL));
+}
+
+function toMetadata({ M: map }: AttributeValue = {}): User["metadata"] {
+  return map && normalizeMetadata(decodeItem(map));
 }
 
 /** Returns the version of an item, or `undefined` for a legacy item. */

@@ -94,11 +94,11 @@ describe("a legacy item", () => {
 
   test("claims its email with its first update", async () => {
     const { users } = await createTableWith(legacyItem);
-    expect(await users.findByEmail(legacyItem.email, context)).toBeUndefined();
+    expect(await users.findBy("email", legacyItem.email, context)).toBeUndefined();
     const updated = await users.update(legacyItem.user_id, { address: "456 Another St" }, { updated_at }, context);
     expect(updated).toEqual({ ...legacyItem, address: "456 Another St", version: 1, updated_at });
     expect(await users.get(legacyItem.user_id, context)).toEqual(updated);
-    expect(await users.findByEmail("john.doe@EXAMPLE.com", context)).toEqual(updated);
+    expect(await users.findBy("email", "john.doe@EXAMPLE.com", context)).toEqual(updated);
     await expect(users.insert(buildUser({ email: legacyItem.email }), undefined, context)).rejects.toMatchObject({
       code: "email-taken",
     });
@@ -112,8 +112,8 @@ describe("a legacy item", () => {
     await expect(update).rejects.toMatchObject({ code: "email-taken" });
     expect(await users.get(legacyItem.user_id, context)).toEqual({ ...legacyItem, version: 0 });
     const updated = await users.update(legacyItem.user_id, { email: "jd@example.com" }, { updated_at }, context);
-    expect(await users.findByEmail("jd@example.com", context)).toEqual(updated);
-    expect(await users.findByEmail("john.doe@example.com", context)).toEqual(other);
+    expect(await users.findBy("email", "jd@example.com", context)).toEqual(updated);
+    expect(await users.findBy("email", "john.doe@example.com", context)).toEqual(other);
   });
 
   test("can be updated and deleted with an email of any type", async () => {
@@ -128,7 +128,7 @@ describe("a legacy item", () => {
         { updated_at },
         context,
       );
-      expect(await users.findByEmail(`odd.${index}@example.com`, context)).toEqual(updated);
+      expect(await users.findBy("email", `odd.${index}@example.com`, context)).toEqual(updated);
     }
     const { users: otherUsers } = await createTableWith(
       ...emails.map((email, index) => ({ user_id: `odd-${index}`, email })),
@@ -143,7 +143,7 @@ describe("a legacy item", () => {
     const updated = await users.update(twin.user_id, { lastname: "Roe" }, { updated_at }, context);
     await users.delete(legacyItem.user_id, {}, context);
     expect(await users.get(legacyItem.user_id, context)).toBeUndefined();
-    expect(await users.findByEmail(legacyItem.email, context)).toEqual(updated);
+    expect(await users.findBy("email", legacyItem.email, context)).toEqual(updated);
     await users.delete(twin.user_id, {}, context);
     await users.insert(buildUser({ email: legacyItem.email }), undefined, context);
   });
@@ -179,7 +179,7 @@ describe("a legacy item", () => {
     );
     const merged = { ...legacyItem, ...Object.assign({}, ...updates), version: 4, updated_at };
     expect(await users.get(legacyItem.user_id, context)).toEqual(merged);
-    expect(await users.findByEmail("rr@example.com", context)).toEqual(merged);
+    expect(await users.findBy("email", "rr@example.com", context)).toEqual(merged);
     await users.insert(buildUser({ email: legacyItem.email }), undefined, context);
   });
 });

@@ -66,7 +66,7 @@ describe("a write whose response was lost is committed once:", () => {
       const options = { updated_at, ifVersionIn: [1] };
       const updated = await users.update(user.user_id, { email: "new@example.com" }, options, createDeadlineContext());
       expect(updated).toEqual({ ...user, email: "new@example.com", version: 2, updated_at });
-      expect(await users.findByEmail("new@example.com", createDeadlineContext())).toEqual(updated);
+      expect(await users.findBy("email", "new@example.com", createDeadlineContext())).toEqual(updated);
     }));
 
   test("a delete", () =>

@@ -1,7 +1,9 @@
-import type { IdempotencyRecord, NewUser } from "@user-management/domain";
-import { encodeItem, type AttributeValue, type Item } from "./client/attribute-value.ts";
+import type { IdempotencyRecord, NewUser, UserUpdate } from "@user-management/domain";
+import { encodeItem, type Item } from "./client/attribute-value.ts";
 import type { TransactWriteItem } from "./client/dynamo-client.ts";
 import { getText, getVersion, toItem, toRecordKey } from "./items.ts";
+import { replaceMetadata } from "./metadata-update.ts";
+import { createUpdateExpression, type ExpressionAttributes } from "./update-expression.ts";
 
 /** Makes a failed condition return the item, so that no further read is needed. */
 const RETURN_ITEM = { ReturnValuesOnConditionCheckFailure: "ALL_OLD" } as const;
@@ -16,8 +18,8 @@ export function createWrites(TableName: string) {
       Put: { TableName, Item: toItem(user), ConditionExpression: NOT_EXISTS, ...RETURN_ITEM },
     }),
 
-    /** Claims an email for a user, unless another user has claimed it. */
-    claimEmail: (key: string, owner_id: string): TransactWriteItem => ({
+    /** Claims a unique value for a user, unless another user has claimed it. */
+    claim: (key: string, owner_id: string): TransactWriteItem => ({
       Put: {
         TableName,
         Item: encodeItem({ user_id: key, owner_id }),
@@ -27,8 +29,8 @@ export function createWrites(TableName: string) {
       },
     }),
 
-    /** Releases an email that the user has claimed, or that is not claimed. */
-    releaseEmail: (key: string, owner_id: string): TransactWriteItem => ({
+    /** Releases a unique value that the user has claimed, or that is not claimed. */
+    release: (key: string, owner_id: string): TransactWriteItem => ({
       Delete: {
         TableName,
         Key: { user_id: { S: key } },
@@ -66,17 +68,17 @@ export function createWrites(TableName: string) {
     }),
 
     /** Updates a user that has not changed since it was read. */
-    updateUser: (base: Item, update: AttributeUpdate): TransactWriteItem => {
+    updateUser: (base: Item, update: UserUpdate, updated_at: string): TransactWriteItem => {
       const { names, values, condition } = createUnchangedCondition(base);
-      const expression = createUpdateExpression(update);
+      const { expression, ...attributes } = createUpdateExpression(update, updated_at, replaceMetadata(base, update));
       return {
         Update: {
           TableName,
           Key: { user_id: base["user_id"]! },
-          UpdateExpression: expression.update,
+          UpdateExpression: expression,
           ConditionExpression: condition,
-          ExpressionAttributeNames: { ...expression.names, ...names },
-          ExpressionAttributeValues: { ...expression.values, ...values },
+          ExpressionAttributeNames: { ...attributes.names, ...names },
+          ExpressionAttributeValues: { ...attributes.values, ...values },
           ...RETURN_ITEM,
         },
       };
@@ -97,34 +99,6 @@ export function createWrites(TableName: string) {
       };
     },
   };
-}
-
-/** The new values of attributes; `null` removes one. */
-export type AttributeUpdate = Readonly<Record<string, string | null | undefined>>;
-
-interface ExpressionAttributes {
-  readonly names: Record<string, string>;
-  readonly values: Item;
-}
-
-const VERSION_INCREMENT = encodeItem({ ":zero": 0, ":one": 1 });
-
-/** Creates the expression that sets attributes, removes those that are `null`, and increments the version. */
-export function createUpdateExpression(update: AttributeUpdate): ExpressionAttributes & { readonly update: string } {
-  const names: Record<string, string> = { "#version": "version" };
-  const values: Record<string, AttributeValue> = { ...VERSION_INCREMENT };
-  const removals: string[] = [];
-  let set = "SET #version = if_not_exists(#version, :zero) + :one";
-  for (const [name, value] of Object.entries(update)) {
-    if (value === undefined) continue;
-    names[`#${name}`] = name;
-    if (value === null) removals.push(`#${name}`);
-    else {
-      values[`:${name}`] = { S: value };
-      set += `, #${name} = :${name}`;
-    }
-  }
-  return { update: removals.length > 0 ? `${set} REMOVE ${removals.join(", ")}` : set, names, values };
 }
 
 /**

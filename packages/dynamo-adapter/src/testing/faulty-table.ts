@@ -53,7 +53,7 @@ export function createOperations(users: UserRepository, user: NewUser, getContex
     get: () => users.get(user.user_id, getContext()),
     "two gets": () =>
       Promise.all([users.get(user.user_id, getContext()), users.get(buildUser().user_id, getContext())]),
-    findByEmail: () => users.findByEmail(user.email, getContext()),
+    findByEmail: () => users.findBy("email", user.email, getContext()),
     list: () => users.list({ limit: 10 }, getContext()),
     update: () => users.update(user.user_id, { lastname: "Roe" }, { updated_at }, getContext()),
     "update of the email": () => users.update(user.user_id, { email: buildUser().email }, { updated_at }, getContext()),

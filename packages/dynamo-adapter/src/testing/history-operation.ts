@@ -70,7 +70,7 @@ async function call(
   context: RequestContext,
 ): Promise<User | undefined> {
   if (operation.name === "get") return users.get(id, context);
-  if (operation.name === "findByEmail") return users.findByEmail(operation.email, context);
+  if (operation.name === "findByEmail") return users.findBy("email", operation.email, context);
   if (operation.name === "update") return users.update(id, operation.update, operation, context);
   await users.delete(id, operation, context);
   return undefined;

@@ -110,7 +110,7 @@ test("a file that is damaged while it is open rejects every operation with `unav
   database.exec("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA shrink_memory");
   writeFileSync(path, readFileSync(path).fill(0xff, 4096));
   await expect(users.get(user.user_id, createContext())).rejects.toMatchObject(UNAVAILABLE);
-  await expect(users.findByEmail(user.email, createContext())).rejects.toMatchObject(UNAVAILABLE);
+  await expect(users.findBy("email", user.email, createContext())).rejects.toMatchObject(UNAVAILABLE);
   await expect(users.list({ limit: 10 }, createContext())).rejects.toMatchObject(UNAVAILABLE);
   await expect(users.insert(buildUser(), undefined, createContext())).rejects.toMatchObject(UNAVAILABLE);
 });

@@ -1,11 +1,9 @@
-import { once } from "node:events";
 import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { Worker } from "node:worker_threads";
 import { buildUser, createContext } from "@user-management/domain/testing";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { createSqliteUserRepository, openUsersDatabase } from "./index.ts";
-import type { OpenInNewFoldersData } from "./testing/open-in-new-folders.ts";
+import { openConcurrently } from "./testing/open-concurrently.ts";
 import { createTemporaryFolder, createTemporaryPath, openTemporaryDatabase } from "./testing/temporary-database.ts";
 
 test("creates a file that does not exist, and its folder", () => {
@@ -15,18 +13,11 @@ test("creates a file that does not exist, and its folder", () => {
 });
 
 test("creates a folder that other processes create concurrently", async () => {
-  const sharedData = {
-    folder: createTemporaryFolder(),
-    threads: 2,
-    arrivals: new Int32Array(new SharedArrayBuffer(4 * 20)),
-  };
-  const workers = ["a.db", "b.db"].map((file) => {
-    const workerData: OpenInNewFoldersData = { ...sharedData, file };
-    return new Worker(new URL("testing/open-in-new-folders.ts", import.meta.url), { workerData });
-  });
-  onTestFinished(async () => void (await Promise.all(workers.map((worker) => worker.terminate()))));
-  // `once` rejects if the worker throws.
-  expect(await Promise.all(workers.map((worker) => once(worker, "exit")))).toEqual([[0], [0]]);
+  const folder = createTemporaryFolder();
+  const folders = Array.from({ length: 20 }, (_, round) => join(folder, `${round}`, "some", "where"));
+  const rounds = folders.map((each) => [join(each, "a.db"), join(each, "b.db")] as const);
+  await openConcurrently(rounds);
+  for (const path of rounds.flat()) expect(existsSync(path), path).toBe(true);
 });
 
 test("turns an empty file into a users database", () => {

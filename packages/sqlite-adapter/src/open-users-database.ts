@@ -40,10 +40,17 @@ const MIGRATIONS = [
      last_used_at TEXT,
      revoked_at TEXT
    ) STRICT, WITHOUT ROWID;`,
+  // The partial indexes have no entry for users without these fields.
+  `ALTER TABLE users ADD COLUMN external_id TEXT;
+   ALTER TABLE users ADD COLUMN status TEXT;
+   ALTER TABLE users ADD COLUMN metadata TEXT;
+   ALTER TABLE users ADD COLUMN canonical_external_id TEXT;
+   CREATE UNIQUE INDEX users_by_external_id ON users (canonical_external_id) WHERE canonical_external_id IS NOT NULL;
+   CREATE INDEX users_by_status ON users (status) WHERE status IS NOT NULL;`,
 ];
 
 /** The tables that each step creates. */
-const TABLES = [["users", "idempotency"], ["api_keys"]];
+const TABLES = [["users", "idempotency"], ["api_keys"], []];
 
 /** The maximum time for which SQLite waits for the lock of another process while opening a file, in milliseconds. */
 const OPEN_TIMEOUT_MS = 2_000;

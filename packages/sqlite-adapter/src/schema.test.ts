@@ -3,76 +3,34 @@ import { UNIQUE_FIELDS, USER_FIELD_NAMES, USER_FIELDS } from "@user-management/d
 import { buildApiKey, buildUser, createContext } from "@user-management/domain/testing";
 import { expect, onTestFinished, test } from "vitest";
 import { createSqliteApiKeyRepository, createSqliteUserRepository, openUsersDatabase } from "./index.ts";
-import { createTemporaryPath, listAllUsers, openTemporaryDatabase } from "./testing/temporary-database.ts";
+import {
+  createOlderFile,
+  JANE,
+  JOHN,
+  OLDER_VERSIONS,
+  prepareOlderInsert,
+  RECORD,
+  STATEMENTS,
+  type OlderVersion,
+} from "./testing/older-file.ts";
+import { listAllUsers, openTemporaryDatabase } from "./testing/temporary-database.ts";
 
-/** The schema of version 1, as the first release created it. */
-const SCHEMA_1 = [
-  `CREATE TABLE users (
-     user_id TEXT PRIMARY KEY,
-     lastname TEXT NOT NULL,
-     firstname TEXT,
-     dob TEXT NOT NULL,
-     address TEXT NOT NULL,
-     gender TEXT NOT NULL,
-     email TEXT NOT NULL,
-     phone_number TEXT NOT NULL,
-     version INTEGER NOT NULL,
-     created_at TEXT NOT NULL,
-     updated_at TEXT NOT NULL,
-     canonical_email TEXT NOT NULL UNIQUE
-   ) STRICT, WITHOUT ROWID`,
-  `CREATE TABLE idempotency (
-     key TEXT PRIMARY KEY,
-     fingerprint TEXT NOT NULL,
-     user_id TEXT NOT NULL,
-     expires_at INTEGER NOT NULL
-   ) STRICT, WITHOUT ROWID`,
-  "CREATE INDEX idempotency_by_expiry ON idempotency (expires_at)",
+/** The schema of version 3. SQLite appends added columns to the statement that created the table. */
+const SCHEMA = [
+  ...[...STATEMENTS[1], ...STATEMENTS[2]].map((statement) =>
+    statement.startsWith("CREATE TABLE users")
+      ? statement.replace(
+          ") STRICT",
+          ", external_id TEXT, status TEXT, metadata TEXT, canonical_external_id TEXT) STRICT",
+        )
+      : statement,
+  ),
+  "CREATE UNIQUE INDEX users_by_external_id ON users (canonical_external_id) WHERE canonical_external_id IS NOT NULL",
+  "CREATE INDEX users_by_status ON users (status) WHERE status IS NOT NULL",
 ];
 
-/** The schema of version 2, which adds API keys. */
-const SCHEMA_2 = [
-  ...SCHEMA_1,
-  `CREATE TABLE api_keys (
-     id TEXT PRIMARY KEY,
-     digest TEXT NOT NULL UNIQUE,
-     name TEXT NOT NULL,
-     scopes TEXT NOT NULL,
-     created_at TEXT NOT NULL,
-     expires_at TEXT,
-     last_used_at TEXT,
-     revoked_at TEXT
-   ) STRICT, WITHOUT ROWID`,
-];
-
-const JANE = buildUser({
-  user_id: "00000000-0000-4000-8000-000000000001",
-  firstname: "Jane",
-  email: "Jane@example.com",
-});
-const JOHN = buildUser({ user_id: "00000000-0000-4000-8000-000000000002", email: "john@example.com" });
-const RECORD = { key: "key", fingerprint: "content", created_at: 1_000, expires_at: 2_000 };
-
-/** Creates a file of version 1 that contains {@link JANE}, {@link JOHN} and the idempotency record of John. */
-function createVersion1File(): string {
-  const path = createTemporaryPath();
-  const database = new DatabaseSync(path);
-  database.exec("PRAGMA application_id = 0x75736572; PRAGMA journal_mode = WAL");
-  for (const statement of SCHEMA_1) database.exec(statement);
-  database.exec("PRAGMA user_version = 1");
-  for (const { firstname = null, ...user } of [JANE, JOHN]) {
-    const row = { ...user, firstname, canonical_email: user.email.toLowerCase() };
-    const columns = Object.keys(row);
-    database
-      .prepare(`INSERT INTO users (${columns.join()}) VALUES (${columns.map((column) => `:${column}`).join()})`)
-      .run(row);
-  }
-  database
-    .prepare("INSERT INTO idempotency (key, fingerprint, user_id, expires_at) VALUES (?, ?, ?, ?)")
-    .run(RECORD.key, RECORD.fingerprint, JOHN.user_id, RECORD.expires_at);
-  database.close();
-  return path;
-}
+const context = createContext();
+const updated_at = "2026-02-03T04:05:06.789Z";
 
 function readSchema(database: DatabaseSync): unknown[] {
   return database
@@ -81,76 +39,107 @@ function readSchema(database: DatabaseSync): unknown[] {
     .map(({ sql }) => sql);
 }
 
-test("a new file has the schema of version 2", () => {
+test("a new file has the schema of version 3", () => {
   const database = openTemporaryDatabase();
-  expect(readSchema(database)).toEqual(SCHEMA_2);
-  expect(database.prepare("PRAGMA user_version").get()).toEqual({ user_version: 2 });
+  expect(readSchema(database)).toEqual(SCHEMA);
+  expect(database.prepare("PRAGMA user_version").get()).toEqual({ user_version: 3 });
   expect(database.prepare("PRAGMA application_id").get()).toEqual({ application_id: 0x75736572 });
 });
 
-test("every operation works on a file of version 1", async () => {
-  const database = openTemporaryDatabase(createVersion1File());
-  const users = createSqliteUserRepository({ database });
-  const context = createContext();
-  const updated_at = "2026-02-03T04:05:06.789Z";
+test.for(OLDER_VERSIONS)(
+  "a file of version %i is migrated, contains its users, and stores API keys",
+  async (version) => {
+    const path = createOlderFile(version);
+    const database = openUsersDatabase(path);
+    expect(readSchema(database)).toEqual(SCHEMA);
+    expect(database.prepare("PRAGMA user_version").get()).toEqual({ user_version: 3 });
+    const key = buildApiKey();
+    const keys = createSqliteApiKeyRepository({ database });
+    expect(await keys.list(context)).toEqual([]);
+    await keys.insert(key, context);
+    database.close();
+    const reopened = openTemporaryDatabase(path);
+    expect(await createSqliteApiKeyRepository({ database: reopened }).list(context)).toEqual([key]);
+    expect(await listAllUsers(createSqliteUserRepository({ database: reopened }))).toEqual([JANE, JOHN]);
+  },
+);
+
+test.for(OLDER_VERSIONS)("every read and insert works on a file of version %i", async (version) => {
+  const users = openUsers(version);
   expect(await users.get(JANE.user_id, context)).toEqual(JANE);
-  expect(await users.findByEmail("JANE@EXAMPLE.COM", context)).toEqual(JANE);
+  expect(await users.findBy("email", "JANE@EXAMPLE.COM", context)).toEqual(JANE);
+  expect(await users.findBy("external_id", "", context)).toBeUndefined();
   expect(await listAllUsers(users)).toEqual([JANE, JOHN]);
+  expect((await users.list({ limit: 10, status: "active" }, context)).users).toEqual([JANE, JOHN]);
+  expect((await users.list({ limit: 10, status: "suspended" }, context)).users).toEqual([]);
 
   expect(await users.insert(buildUser(), RECORD, context)).toBe(JOHN.user_id);
-  const duplicate = buildUser({ email: "JOHN@example.com" });
-  await expect(users.insert(duplicate, undefined, context)).rejects.toMatchObject({ code: "email-taken" });
-  const user = buildUser({ user_id: "00000000-0000-4000-8000-000000000003" });
-  expect(await users.insert(user, undefined, context)).toBe(user.user_id);
-
-  const { firstname: _, ...withoutFirstname } = JANE;
-  const update = { firstname: null, email: "Roe@example.com" };
-  expect(await users.update(JANE.user_id, update, { updated_at, ifVersionIn: [1] }, context)).toEqual({
-    ...withoutFirstname,
-    email: "Roe@example.com",
-    version: 2,
-    updated_at,
+  const conflicts = [
+    [JANE, { code: "id-taken", existingUser: JANE }],
+    [buildUser({ email: "JOHN@example.com" }), { code: "email-taken" }],
+  ] as const;
+  for (const [user, error] of conflicts) {
+    await expect(users.insert(user, undefined, context)).rejects.toMatchObject(error);
+  }
+  const user = buildUser({
+    user_id: "00000000-0000-4000-8000-000000000003",
+    external_id: "42",
+    status: "suspended",
+    metadata: { team: "blue" },
   });
-  expect((await users.findByEmail("roe@example.com", context))?.user_id).toBe(JANE.user_id);
-  await users.delete(JANE.user_id, { ifVersionIn: [2] }, context);
-  expect(await listAllUsers(users)).toEqual([JOHN, user]);
-});
-
-test("a file of version 1 is migrated to version 2, and then contains its users and stores API keys", async () => {
-  const path = createVersion1File();
-  const database = openUsersDatabase(path);
-  expect(readSchema(database)).toEqual(SCHEMA_2);
-  expect(database.prepare("PRAGMA user_version").get()).toEqual({ user_version: 2 });
-  const key = buildApiKey();
-  const keys = createSqliteApiKeyRepository({ database });
-  expect(await keys.list(createContext())).toEqual([]);
-  await keys.insert(key, createContext());
-  database.close();
-  const reopened = openTemporaryDatabase(path);
-  expect(await createSqliteApiKeyRepository({ database: reopened }).list(createContext())).toEqual([key]);
-  expect(await listAllUsers(createSqliteUserRepository({ database: reopened }))).toEqual([JANE, JOHN]);
-});
-
-test("a repository that was created before another process migrates the file continues to work", async () => {
-  const path = createVersion1File();
-  const older = new DatabaseSync(path);
-  onTestFinished(() => older.close());
-  const users = createSqliteUserRepository({ database: older });
-  openTemporaryDatabase(path);
-  const user = buildUser({ user_id: "00000000-0000-4000-8000-000000000003" });
-  await users.insert(user, undefined, createContext());
+  expect(await users.insert(user, undefined, context)).toBe(user.user_id);
   expect(await listAllUsers(users)).toEqual([JANE, JOHN, user]);
 });
 
-test("a migration that fails leaves a file of version 1 unchanged", () => {
-  const path = createVersion1File();
+test.for(OLDER_VERSIONS)("every update and deletion works on a file of version %i", async (version) => {
+  const users = openUsers(version);
+  const { firstname: _, ...withoutFirstname } = JANE;
+  const fields = {
+    email: "Roe@example.com",
+    external_id: "42",
+    status: "suspended",
+    metadata: { team: "blue" },
+  } as const;
+  const update = { firstname: null, ...fields };
+  const updated = { ...withoutFirstname, ...fields, version: 2, updated_at };
+  expect(await users.update(JANE.user_id, update, { updated_at, ifVersionIn: [1] }, context)).toEqual(updated);
+  expect(await users.findBy("email", "roe@example.com", context)).toEqual(updated);
+  expect(await users.findBy("external_id", "42", context)).toEqual(updated);
+  expect((await users.list({ limit: 10, status: "suspended" }, context)).users).toEqual([updated]);
+  const repeated = users.update(JOHN.user_id, { external_id: "42" }, { updated_at }, context);
+  await expect(repeated).rejects.toMatchObject({ code: "external-id-taken" });
+  await users.delete(JANE.user_id, { ifVersionIn: [2] }, context);
+  expect(await listAllUsers(users)).toEqual([JOHN]);
+});
+
+function openUsers(version: OlderVersion) {
+  return createSqliteUserRepository({ database: openTemporaryDatabase(createOlderFile(version)) });
+}
+
+test.for(OLDER_VERSIONS)("a process of version %i that is running continues to insert users", async (version) => {
+  const path = createOlderFile(version);
+  const older = new DatabaseSync(path);
+  onTestFinished(() => older.close());
+  const insert = prepareOlderInsert(older);
+  const users = createSqliteUserRepository({ database: openTemporaryDatabase(path) });
+  const user = buildUser({ user_id: "00000000-0000-4000-8000-000000000003" });
+  insert(user);
+  expect(await listAllUsers(users)).toEqual([JANE, JOHN, user]);
+});
+
+test.for<[label: string, version: OlderVersion, sql: string, message: string]>([
+  ["the table of API keys exists", 1, "CREATE TABLE api_keys (x)", "table api_keys already exists"],
+  ["the last index exists", 1, "CREATE INDEX users_by_status ON users (dob)", "index users_by_status already exists"],
+  ["a column exists", 2, "ALTER TABLE users ADD COLUMN metadata TEXT", "duplicate column name: metadata"],
+])("a migration that fails because %s leaves the file unchanged", ([, version, sql, message]) => {
+  const path = createOlderFile(version);
   const database = new DatabaseSync(path);
   onTestFinished(() => database.close());
-  database.exec("CREATE TABLE api_keys (x)");
+  database.exec(sql);
   const schema = readSchema(database);
-  expect(() => openUsersDatabase(path)).toThrow("table api_keys already exists");
+  expect(() => openUsersDatabase(path)).toThrow(message);
   expect(readSchema(database)).toEqual(schema);
-  expect(database.prepare("PRAGMA user_version").get()).toEqual({ user_version: 1 });
+  expect(database.prepare("PRAGMA user_version").get()).toEqual({ user_version: version });
 });
 
 test("every field of a user has a column, which accepts NULL if the field is not required", () => {
@@ -169,5 +158,6 @@ test("every unique field has a column with a unique index for its canonical form
        WHERE list."unique" AND list.origin <> 'pk'`,
     )
     .all();
-  expect(indexed.map(({ name }) => name)).toEqual(UNIQUE_FIELDS.map(({ field }) => `canonical_${field}`));
+  const expected = UNIQUE_FIELDS.map(({ field }) => `canonical_${field}`);
+  expect(new Set(indexed.map(({ name }) => name))).toEqual(new Set(expected));
 });

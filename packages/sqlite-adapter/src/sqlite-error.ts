@@ -15,10 +15,11 @@ const REASONS: Record<number, string> = {
 };
 
 const SQLITE_BUSY = 5;
-export const SQLITE_CONSTRAINT_UNIQUE = 2067;
+const SQLITE_CONSTRAINT_PRIMARYKEY = 1555;
+const SQLITE_CONSTRAINT_UNIQUE = 2067;
 
 /** Returns the extended result code of a SQLite error, or `undefined` for any other error. */
-export function getResultCode(error: unknown): number | undefined {
+function getResultCode(error: unknown): number | undefined {
   return error instanceof Error && "errcode" in error && typeof error.errcode === "number" ? error.errcode : undefined;
 }
 
@@ -34,6 +35,12 @@ export function describeOutage(error: unknown): string | undefined {
 /** Reports whether another process held the lock. */
 export function isBusy(error: unknown): boolean {
   return getPrimaryResultCode(error) === SQLITE_BUSY;
+}
+
+/** Reports whether a statement failed because another row has the same primary key or unique value. */
+export function isUniqueViolation(error: unknown): boolean {
+  const code = getResultCode(error);
+  return code === SQLITE_CONSTRAINT_PRIMARYKEY || code === SQLITE_CONSTRAINT_UNIQUE;
 }
 
 /** Maps a failure of the file or the disk to `unavailable`; returns any other error unchanged. */

@@ -1,6 +1,17 @@
 import type { DatabaseSync } from "node:sqlite";
-import { canonicalizeEmail, UserError, type IdempotencyRecord, type UserRepository } from "@user-management/domain";
-import { getResultCode, runRead, SQLITE_CONSTRAINT_UNIQUE } from "./sqlite-error.ts";
+import {
+  createTooManyMembersError,
+  UNIQUE_FIELDS,
+  UserError,
+  type IdempotencyRecord,
+  type NewUser,
+  type UniqueFieldName,
+  type User,
+  type UserRepository,
+  type UserUpdate,
+} from "@user-management/domain";
+import { toMetadataParameter } from "./metadata-column.ts";
+import { isUniqueViolation, runRead } from "./sqlite-error.ts";
 import { prepareUserStatements, toInsertValues, toUpdateValues, toUser } from "./user-statements.ts";
 import { createWriteQueue } from "./write-queue.ts";
 
@@ -30,7 +41,7 @@ export function createSqliteUserRepository({ database }: { readonly database: Da
       write(signal, () => {
         const replayedId = idempotency && findReplayedId(idempotency);
         if (replayedId !== undefined) return replayedId;
-        detectEmailConflict(() => statements.insert.run(...toInsertValues(user)));
+        insertUser(user);
         if (idempotency) {
           const { key, fingerprint, expires_at } = idempotency;
           insertRecord.run(key, fingerprint, user.user_id, expires_at);
@@ -38,38 +49,48 @@ export function createSqliteUserRepository({ database }: { readonly database: Da
         return user.user_id;
       }),
 
-    get: async (id, context) =>
-      runRead(context, () => {
-        const row = statements.selectById.get(id);
-        return row && toUser(row);
-      }),
+    get: async (id, context) => runRead(context, () => findById(id)),
 
-    findByEmail: async (email, context) =>
-      runRead(context, () => {
-        const row = statements.selectByEmail.get(canonicalizeEmail(email));
-        return row && toUser(row);
-      }),
+    findBy: async (field, value, context) => runRead(context, () => findByValue(field, value)),
 
-    list: async ({ limit, after = "" }, context) =>
+    list: async ({ limit, after = "", status }, context) =>
       runRead(context, () => {
-        const users = statements.selectPage.all(after, limit + 1).map(toUser);
+        const select = status ? statements.selectPageByStatus[status] : statements.selectPage;
+        const users = select.all(after, limit + 1).map(toUser);
         if (users.length <= limit) return { users, next: undefined };
         return { users: users.slice(0, limit), next: users[limit - 1]?.user_id };
       }),
 
     update: (id, update, { updated_at, ifVersionIn }, { signal }) =>
       write(signal, () => {
-        const parameters = { updated_at, ...toCondition(id, ifVersionIn) };
-        const row = detectEmailConflict(() => statements.update.get(parameters, ...toUpdateValues(update)));
-        return row ? toUser(row) : throwNotUpdated(id);
+        const parameters = { updated_at, metadata: toMetadataParameter(update), ...toCondition(id, ifVersionIn) };
+        try {
+          const row = statements.update.get(parameters, ...toUpdateValues(update));
+          return row ? toUser(row) : throwNotWritten(id, ifVersionIn);
+        } catch (error) {
+          return throwTaken(error, id, update);
+        }
       }),
 
     delete: (id, { ifVersionIn }, { signal }) =>
       write(signal, () => {
         const { changes } = statements.delete.run(toCondition(id, ifVersionIn));
-        if (changes === 0) throwNotUpdated(id);
+        if (changes === 0) throwNotWritten(id, ifVersionIn);
       }),
   };
+
+  function findById(id: string): User | undefined {
+    const row = statements.selectById.get(id);
+    return row && toUser(row);
+  }
+
+  function findByValue(field: UniqueFieldName, value: string): User | undefined {
+    // SQLite would replace a lone surrogate by U+FFFD, which is a valid character of an external id.
+    if (!value.isWellFormed()) return undefined;
+    const { canonicalize } = UNIQUE_FIELDS.find((unique) => unique.field === field)!;
+    const row = statements.selectByCanonical[field].get(canonicalize(value));
+    return row && toUser(row);
+  }
 
   /** Returns the id stored earlier with the same idempotency key and fingerprint. */
   function findReplayedId({ key, fingerprint, created_at }: IdempotencyRecord): string | undefined {
@@ -79,23 +100,40 @@ export function createSqliteUserRepository({ database }: { readonly database: Da
     return earlier && String(earlier["user_id"]);
   }
 
+  function insertUser(user: NewUser): void {
+    try {
+      statements.insert.run(...toInsertValues(user));
+    } catch (cause) {
+      const existingUser = isUniqueViolation(cause) ? findById(user.user_id) : undefined;
+      if (existingUser) throw new UserError("id-taken", { existingUser, cause });
+      throwTaken(cause, user.user_id, user);
+    }
+  }
+
+  /**
+   * Throws the first conflict of a write that failed because of a unique index, or else its error. The message of SQLite
+   * names only one of several violated indexes. It runs in the transaction of that write.
+   */
+  function throwTaken(cause: unknown, id: string, values: UserUpdate): never {
+    if (!isUniqueViolation(cause)) throw cause;
+    for (const { field, takenCode } of UNIQUE_FIELDS) {
+      const value = values[field];
+      const owner = typeof value === "string" ? findByValue(field, value) : undefined;
+      if (owner && owner.user_id !== id) throw new UserError(takenCode, { cause });
+    }
+    throw cause;
+  }
+
   /** Throws the reason why a conditional write matched no row. It runs in the transaction of that write. */
-  function throwNotUpdated(id: string): never {
+  function throwNotWritten(id: string, ifVersionIn: readonly number[] | undefined): never {
     const row = statements.selectVersion.get(id);
-    throw row ? new UserError("stale-version", { currentVersion: Number(row["version"]) }) : new UserError("not-found");
+    if (!row) throw new UserError("not-found");
+    const currentVersion = Number(row["version"]);
+    if (ifVersionIn && !ifVersionIn.includes(currentVersion)) throw new UserError("stale-version", { currentVersion });
+    throw createTooManyMembersError();
   }
 }
 
 function toCondition(user_id: string, versions: readonly number[] | undefined) {
   return { user_id, versions: versions ? JSON.stringify(versions) : null };
-}
-
-/** Maps a violation of the only unique index of the table, which is on the canonical email, to `email-taken`. */
-function detectEmailConflict<Result>(run: () => Result): Result {
-  try {
-    return run();
-  } catch (error) {
-    if (getResultCode(error) !== SQLITE_CONSTRAINT_UNIQUE) throw error;
-    throw new UserError("email-taken", { cause: error });
-  }
 }

@@ -85,7 +85,7 @@ test.for(["DELETE", "WAL"])(
   },
 );
 
-test.for([3, 1000])("rejects a database of the newer version %i, and leaves it unchanged", async (version) => {
+test.for([4, 1000])("rejects a database of the newer version %i, and leaves it unchanged", async (version) => {
   const path = createTemporaryPath();
   const database = openUsersDatabase(path);
   await createSqliteUserRepository({ database }).insert(buildUser(), undefined, createContext());
@@ -111,7 +111,7 @@ test("rejects a database of this service without its tables", () => {
   expect(expectRejection(path)).toBe("its tables are missing");
 });
 
-test("rejects a database of version 2 without the table of API keys", () => {
+test("rejects a database without the table of API keys", () => {
   const path = createTemporaryPath();
   const database = openUsersDatabase(path);
   database.exec("DROP TABLE api_keys");

@@ -78,7 +78,7 @@ function createOperations(users: UserRepository, size: number): Record<string, O
       return users.insert(user, record, createContext());
     },
     get: () => users.get(nextUser().user_id, createContext()),
-    findByEmail: () => users.findByEmail(nextUser().email, createContext()),
+    "find by email": () => users.findBy("email", nextUser().email, createContext()),
     "list, 50 users": () => users.list({ limit: 50, after: nextUser().user_id }, createContext()),
     update: () => users.update(nextUser().user_id, { address: "456 Another St" }, { updated_at }, createContext()),
     "update of the email": () => {

@@ -141,7 +141,7 @@ describe("emails claim", () => {
     const users = createDynamoUserRepository({ client, tableName: USERS_TABLE });
     for (let n = 0; n < 30; n += 1) {
       if (n === 7) continue;
-      const user = await users.findByEmail(`user.${n}@example.com`, createContext());
+      const user = await users.findBy("email", `user.${n}@example.com`, createContext());
       expect(user).toMatchObject({ user_id: `user-${n}`, version: 0 });
     }
     const second = await runCommand(["emails", "claim"], { ...settings, USERS_TABLE });
@@ -167,7 +167,7 @@ describe("emails claim", () => {
     expect(again.lines.at(-2)).toMatch(/^12 users: /);
     const users = createDynamoUserRepository({ client, tableName: USERS_TABLE });
     for (let n = 0; n < 12; n += 1) {
-      expect(await users.findByEmail(`u${n}@example.com`, createContext())).toBeDefined();
+      expect(await users.findBy("email", `u${n}@example.com`, createContext())).toBeDefined();
     }
   });
 

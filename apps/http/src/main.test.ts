@@ -52,14 +52,16 @@ test.for(["SIGTERM", "SIGKILL"] as const)("keeps the users when %s ends the proc
 test("logs one record for each request, without personal data", async () => {
   const server = await startProcess();
   const { createUser, sendJson, request } = connectTo(server);
-  const id = await createUser({ lastname: "Secretname", email: "secret@example.com" });
+  const secrets = { external_id: "secret-42", metadata: { "secret-name": "secret" } };
+  const id = await createUser({ lastname: "Secretname", email: "secret@example.com", ...secrets });
   await sendJson("PUT", `/users/${id}`, { address: "secret street" }, { "x-request-id": "the-id" });
   await request("/users?email=secret@example.com");
+  await request("/users?external_id=secret-42");
   await request("/users/secret");
   server.child.kill("SIGTERM");
   await server.ended;
   const records = server.log.filter(({ msg }) => msg === "request");
-  expect(records).toHaveLength(4);
+  expect(records).toHaveLength(5);
   expect(records[1]).toEqual({
     level: "info",
     time: expect.any(String),

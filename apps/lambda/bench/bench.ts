@@ -123,7 +123,7 @@ async function storeUser(): Promise<void> {
   const client = new DynamoDBClient(dynamo.config);
   await client.send(new CreateTableCommand({ TableName: tableName, ...USERS_TABLE_DEFINITION }));
   const attributes = { user_id: userId, ...EXAMPLE_FIELDS };
-  const Item = Object.fromEntries(Object.entries(attributes).map(([name, S]) => [name, { S }]));
+  const Item = Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, { S: value as string }]));
   await client.send(new PutItemCommand({ TableName: tableName, Item }));
   const Key = { user_id: { S: userId } };
   for (let n = 0; n < 1_000; n += 1) await client.send(new GetItemCommand({ TableName: tableName, Key }));

@@ -19,7 +19,7 @@ const CREATE_USER: ClientRequest = {
 /** Creates a repository whose methods all call `run` with the context of the request. */
 function createRepository(run: (context: RequestContext) => Promise<never>): UserRepository {
   const method = (...parameters: unknown[]) => run(parameters.at(-1) as RequestContext);
-  return { insert: method, get: method, findByEmail: method, list: method, update: method, delete: method };
+  return { insert: method, get: method, findBy: method, list: method, update: method, delete: method };
 }
 
 describe.for(Object.entries(GATEWAYS))("behind %s", ([, toEvent]) => {

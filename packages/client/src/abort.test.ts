@@ -50,6 +50,7 @@ test("sends nothing if the signal has already aborted", async () => {
     users.update("id", {}, { signal }),
     users.delete("id", { signal }),
     users.findByEmail("john@example.com", { signal }),
+    users.findByExternalId("42", { signal }),
     users.list({ signal }).next(),
     users.pages({ signal }).next(),
   ]) {

@@ -5,7 +5,17 @@ import type { operations, paths } from "./openapi.ts";
 import { hasMessage, hasMessageOrUserId, hasUserId, isPage, requireBody, requireEtag } from "./response.ts";
 import { retry } from "./retry.ts";
 import { sendRequest } from "./send-request.ts";
-import type { ListOptions, UserPage, UsersClient, UsersClientOptions, WriteOptions } from "./users-client.ts";
+import type {
+  ListOptions,
+  NewUser,
+  ReadOptions,
+  User,
+  UserPage,
+  UsersClient,
+  UserUpdate,
+  UsersClientOptions,
+  WriteOptions,
+} from "./users-client.ts";
 import { parseOptions, requireHeaderValue, requireText, toPathParams, toPreconditionHeader } from "./validation.ts";
 
 type PageQuery = NonNullable<operations["listUsers"]["parameters"]["query"]>;
@@ -29,14 +39,14 @@ export function createUsersClient(options: UsersClientOptions): UsersClient {
 
   return {
     async create(user, { idempotencyKey = generateKey(), signal: callerSignal } = {}) {
-      const body = { ...user }; // Every attempt sends the same body, even if the caller modifies the user.
+      const body = copyFields(user);
       const params = { header: { "Idempotency-Key": requireHeaderValue("idempotencyKey", idempotencyKey) } };
       const result = await send((init) => api.POST("/users", { params, body, ...init }), { signal: callerSignal });
       return { user_id: requireBody(result, hasUserId).user_id, etag: requireEtag(result) };
     },
 
-    async get(user_id, requestOptions = {}) {
-      const params = { path: toPathParams(user_id) };
+    async get(user_id, { view, ...requestOptions } = {}) {
+      const params = { path: toPathParams(user_id), query: omitUndefined({ view }) };
       const result = await send(
         (init) => api.GET("/users/{user_id}", { params, ...init }).catch(ignoreNotFound),
         requestOptions,
@@ -45,7 +55,7 @@ export function createUsersClient(options: UsersClientOptions): UsersClient {
     },
 
     async update(user_id, update, writeOptions = {}) {
-      const body = { ...update };
+      const body = copyFields(update);
       const params = { path: toPathParams(user_id), header: toPreconditionHeader(writeOptions) };
       const result = await send(
         ({ signal, headers: authorization }) =>
@@ -65,10 +75,9 @@ export function createUsersClient(options: UsersClientOptions): UsersClient {
       if (result) requireBody(result, hasMessage);
     },
 
-    async findByEmail(email, { signal } = {}) {
-      const result = await getPage({ email: requireText("email", email) }, signal);
-      return requireBody(result, isPage).users[0];
-    },
+    findByEmail: (email, readOptions) => find("email", email, readOptions),
+
+    findByExternalId: (external_id, readOptions) => find("external_id", external_id, readOptions),
 
     async *list({ signal, ...pageOptions } = {}) {
       for await (const { users } of pages({ signal, ...pageOptions })) {
@@ -96,12 +105,21 @@ export function createUsersClient(options: UsersClientOptions): UsersClient {
     );
   }
 
-  async function* pages({ pageSize, cursor, signal }: ListOptions = {}): AsyncGenerator<UserPage, void, undefined> {
+  async function find(
+    parameter: "email" | "external_id",
+    value: string,
+    { view, signal }: ReadOptions = {},
+  ): Promise<User | undefined> {
+    const result = await getPage({ [parameter]: requireText(parameter, value), ...omitUndefined({ view }) }, signal);
+    return requireBody(result, isPage).users[0];
+  }
+
+  async function* pages(listOptions: ListOptions = {}): AsyncGenerator<UserPage, void, undefined> {
+    const { pageSize, cursor, status, view, signal } = listOptions;
     if (cursor !== undefined) requireText("cursor", cursor);
     const isRepeated = createCycleDetector(cursor);
     for (let next: string | null | undefined = cursor; next !== null;) {
-      const query = { ...(pageSize !== undefined && { limit: pageSize }), ...(next !== undefined && { cursor: next }) };
-      const result = await getPage(query, signal);
+      const result = await getPage(omitUndefined({ limit: pageSize, status, view, cursor: next }), signal);
       const page = requireBody(result, isPage);
       if (page.next_cursor !== null && isRepeated(page.next_cursor)) {
         const message = "The response has a next_cursor that was already followed.";
@@ -116,6 +134,18 @@ export function createUsersClient(options: UsersClientOptions): UsersClient {
     return send((init) => api.GET("/users", { params: { query }, ...init }), { signal: callerSignal });
   }
 }
+
+/** Returns a copy of the fields, so that every attempt sends the same body even if the caller modifies the object. */
+function copyFields<Fields extends NewUser | UserUpdate>(fields: Fields): Fields {
+  return fields.metadata ? { ...fields, metadata: { ...fields.metadata } } : { ...fields };
+}
+
+/** Returns a query without the parameters that are not set. */
+function omitUndefined<Query extends object>(query: Query): Defined<Query> {
+  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined)) as Defined<Query>;
+}
+
+type Defined<Query> = { [Name in keyof Query]?: Exclude<Query[Name], undefined> };
 
 /**
  * Returns a function that receives every cursor in order and returns whether it repeats an earlier one. It stores only

@@ -35,6 +35,29 @@ test("iterates over pages and continues after the cursor of any of them", async 
   );
 });
 
+test("lists the users with a status, and keeps the status and the view on every page", async () => {
+  const { url, requests } = await startProxy(server.url);
+  const client = createUsersClient({ baseUrl: url });
+  const suspendedIds = ids.slice(3, 6);
+  for (const id of suspendedIds) await direct.update(id, { status: "suspended" });
+  const suspended = await Array.fromAsync(client.list({ status: "suspended", view: "full", pageSize: 1 }));
+  expect(suspended.map(({ user_id }) => user_id).toSorted()).toEqual(suspendedIds);
+  for (const user of suspended) expect(user).toMatchObject({ status: "suspended", version: 2 });
+  expect(requests.length).toBeGreaterThanOrEqual(3);
+  for (const { path } of requests) expect(path).toMatch(/^\/users\?limit=1&status=suspended&view=full(?:&cursor=|$)/);
+  const active = await Array.fromAsync(client.list({ status: "active" }));
+  expect(active.map(({ user_id }) => user_id).toSorted()).toEqual(ids.filter((id) => !suspendedIds.includes(id)));
+  for (const id of suspendedIds) await direct.update(id, { status: null });
+});
+
+test("continues after an empty page, as a list with a status may have one", async () => {
+  const { url, enqueue } = await startProxy();
+  const pages = ['{"users":[],"next_cursor":"a"}', '{"users":[{"user_id":"1"}],"next_cursor":null}'];
+  enqueue(...pages.map((body) => ({ status: 200, headers: { "content-type": "application/json" }, body })));
+  const client = createUsersClient({ baseUrl: url });
+  expect(await Array.fromAsync(client.list({ status: "suspended" }))).toEqual([{ user_id: "1" }]);
+});
+
 test("requests a page only when the iteration reaches it", async () => {
   const { url, requests } = await startProxy(server.url);
   const client = createUsersClient({ baseUrl: url });

@@ -9,8 +9,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List users, or find one by email
-         * @description Returns users page by page. The pages contain every user that exists throughout exactly once, even if other users are created or deleted concurrently. With `email` the list contains the user with this email, or none. Requires the scope `users:list`, or `users:read` with `email`.
+         * List users, or find one by email or external id
+         * @description Returns users page by page. The pages contain every user that exists throughout exactly once, even if other users are created or deleted concurrently. With `email` or `external_id` the list contains the user with this value, or none. Requires the scope `users:list`, or `users:read` with `email` or `external_id`.
          */
         get: operations["listUsers"];
         put?: never;
@@ -34,7 +34,7 @@ export interface paths {
         };
         /**
          * Get a user
-         * @description Returns the fields that are set. Requires the scope `users:read`.
+         * @description Returns the fields that are set or, in the full view, everything that is known about the user. Requires the scope `users:read`.
          */
         get: operations["getUser"];
         /**
@@ -45,7 +45,7 @@ export interface paths {
         post?: never;
         /**
          * Delete a user
-         * @description Deletes the user and releases the email. Requires the scope `users:delete`.
+         * @description Deletes the user and releases its email and external id. Requires the scope `users:delete`.
          */
         delete: operations["deleteUser"];
         options?: never;
@@ -156,9 +156,20 @@ export interface components {
             email: string;
             /** @description Phone number, stored as sent. Is trimmed; must have at most 64 characters; must have 7 to 15 digits, with an optional leading + and spaces, dots, hyphens or parentheses between digits. */
             phone_number: string;
+            /** @description Identifier of the user in another system, unique case-sensitively. Must be well-formed Unicode; is normalized to Unicode NFC; is trimmed; must contain a visible character; must have at most 255 characters; must not contain control characters. */
+            external_id?: string;
+            /**
+             * @description Status, for other systems to act on. An active user has none, unless the view is full.
+             * @enum {string}
+             */
+            status?: "active" | "suspended";
+            /** @description Texts that other systems attach to the user, by name. The object must have at most 20 members. A member must have a name of 1 to 40 letters, digits, underscores, dots or hyphens; its value must be well-formed Unicode; is normalized to Unicode NFC; must have at most 200 characters. */
+            metadata?: {
+                [key: string]: string;
+            };
         };
         /**
-         * @description A partial update. A field that is not sent keeps its value; `null` removes `firstname`.
+         * @description A partial update. A field that is not sent keeps its value; `null` removes `firstname`, `external_id`, `status` or `metadata`.
          * @example {
          *       "address": "456 Another St, New City"
          *     }
@@ -187,8 +198,16 @@ export interface components {
             email?: string;
             /** @description Phone number, stored as sent. Is trimmed; must have at most 64 characters; must have 7 to 15 digits, with an optional leading + and spaces, dots, hyphens or parentheses between digits. */
             phone_number?: string;
+            /** @description Identifier of the user in another system, unique case-sensitively. Must be well-formed Unicode; is normalized to Unicode NFC; is trimmed; must contain a visible character; must have at most 255 characters; must not contain control characters. */
+            external_id?: string | null;
+            /** @description Status, for other systems to act on. An active user has none, unless the view is full. */
+            status?: ("active" | "suspended") | null;
+            /** @description Texts that other systems attach to the user, by name. An update merges it member by member: `null` removes a member, and a member that is not sent keeps its value. After the update, the object must have at most 20 members. A member must have a name of 1 to 40 letters, digits, underscores, dots or hyphens; its value must be well-formed Unicode; is normalized to Unicode NFC; must have at most 200 characters. */
+            metadata?: {
+                [key: string]: string | null;
+            } | null;
         };
-        /** @description A user. A field that is not set is absent: `firstname`, and any field in legacy data, whose values may also be ones that today's rules reject. */
+        /** @description A user. A field that is not set is absent: any that is optional, and any in legacy data, whose values may also be ones that today's rules reject. The last three members belong to the full view. */
         User: {
             /**
              * @description Generated by the service: a UUID in lower case. Legacy data may have other ids.
@@ -209,6 +228,26 @@ export interface components {
             email?: string;
             /** @description Phone number, stored as sent. */
             phone_number?: string;
+            /** @description Identifier of the user in another system, unique case-sensitively. */
+            external_id?: string;
+            /** @description Status, for other systems to act on. An active user has none, unless the view is full. */
+            status?: string;
+            /** @description Texts that other systems attach to the user, by name. Absent if there are none. */
+            metadata?: {
+                [key: string]: string;
+            };
+            /** @description 1 on creation, incremented by every stored update. */
+            version?: number;
+            /**
+             * Format: date-time
+             * @description The time of creation.
+             */
+            created_at?: string;
+            /**
+             * Format: date-time
+             * @description The time of the last update.
+             */
+            updated_at?: string;
         };
         UserPage: {
             users: components["schemas"]["User"][];
@@ -249,12 +288,12 @@ export interface components {
              * @description The problem type. Clients decide by it.
              * @enum {string}
              */
-            type: "urn:user-management:problem:invalid-user" | "urn:user-management:problem:email-taken" | "urn:user-management:problem:stale-version" | "urn:user-management:problem:idempotency-key-reused" | "urn:user-management:problem:store-unavailable" | "urn:user-management:problem:draining" | "urn:user-management:problem:invalid-query" | "urn:user-management:problem:malformed-body" | "urn:user-management:problem:malformed-request" | "urn:user-management:problem:unauthenticated" | "urn:user-management:problem:insufficient-scope" | "urn:user-management:problem:not-found" | "urn:user-management:problem:method-not-allowed" | "urn:user-management:problem:request-timeout" | "urn:user-management:problem:payload-too-large" | "urn:user-management:problem:unsupported-media-type" | "urn:user-management:problem:misdirected-request" | "urn:user-management:problem:too-many-requests" | "urn:user-management:problem:headers-too-large" | "urn:user-management:problem:internal";
+            type: "urn:user-management:problem:invalid-user" | "urn:user-management:problem:email-taken" | "urn:user-management:problem:external-id-taken" | "urn:user-management:problem:stale-version" | "urn:user-management:problem:idempotency-key-reused" | "urn:user-management:problem:store-unavailable" | "urn:user-management:problem:draining" | "urn:user-management:problem:invalid-query" | "urn:user-management:problem:malformed-body" | "urn:user-management:problem:malformed-request" | "urn:user-management:problem:unauthenticated" | "urn:user-management:problem:insufficient-scope" | "urn:user-management:problem:not-found" | "urn:user-management:problem:method-not-allowed" | "urn:user-management:problem:request-timeout" | "urn:user-management:problem:payload-too-large" | "urn:user-management:problem:unsupported-media-type" | "urn:user-management:problem:misdirected-request" | "urn:user-management:problem:too-many-requests" | "urn:user-management:problem:headers-too-large" | "urn:user-management:problem:internal";
             /**
              * @description A short summary of the problem type.
              * @enum {string}
              */
-            title: "Invalid user" | "Email taken" | "Stale version" | "Idempotency key reused" | "Store unavailable" | "Draining" | "Invalid query" | "Malformed body" | "Malformed request" | "Unauthenticated" | "Insufficient scope" | "Not found" | "Method not allowed" | "Request timeout" | "Payload too large" | "Unsupported media type" | "Misdirected request" | "Too many requests" | "Headers too large" | "Internal error";
+            title: "Invalid user" | "Email taken" | "External id taken" | "Stale version" | "Idempotency key reused" | "Store unavailable" | "Draining" | "Invalid query" | "Malformed body" | "Malformed request" | "Unauthenticated" | "Insufficient scope" | "Not found" | "Method not allowed" | "Request timeout" | "Payload too large" | "Unsupported media type" | "Misdirected request" | "Too many requests" | "Headers too large" | "Internal error";
             /**
              * @description The status code of the response.
              * @enum {integer}
@@ -280,7 +319,7 @@ export interface components {
              * @description The kind of violation. Stable.
              * @enum {string}
              */
-            code: "required" | "not-a-string" | "malformed-text" | "empty" | "too-long" | "control-character" | "invalid-date" | "date-out-of-range" | "invalid-gender" | "invalid-email" | "invalid-phone-number" | "read-only" | "unknown-field" | "not-an-object" | "empty-change";
+            code: "required" | "not-a-string" | "malformed-text" | "empty" | "too-long" | "control-character" | "invalid-date" | "date-out-of-range" | "invalid-gender" | "invalid-email" | "invalid-phone-number" | "invalid-status" | "invalid-name" | "too-many-members" | "read-only" | "unknown-field" | "not-an-object" | "empty-change";
             /** @description The violated rule. It never contains the value. */
             detail: string;
         };
@@ -292,7 +331,7 @@ export interface components {
              * @description The kind of violation. Stable.
              * @enum {string}
              */
-            code: "unknown-parameter" | "repeated-parameter" | "invalid-limit" | "invalid-cursor" | "invalid-email";
+            code: "unknown-parameter" | "repeated-parameter" | "invalid-limit" | "invalid-cursor" | "invalid-email" | "invalid-external-id" | "invalid-status" | "invalid-view";
             /** @description The violated rule. It never contains the value. */
             detail: string;
         };
@@ -352,8 +391,8 @@ export interface components {
                 };
             };
         };
-        /** @description Another user has this email. Emails are compared case-insensitively. */
-        EmailTaken: {
+        /** @description Another user has this email. Emails are compared case-insensitively. Another user has this external id. External ids are compared case-sensitively. */
+        EmailTakenOrExternalIdTaken: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
@@ -361,7 +400,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
-                    type?: "urn:user-management:problem:email-taken";
+                    type?: "urn:user-management:problem:email-taken" | "urn:user-management:problem:external-id-taken";
                 };
             };
         };
@@ -525,8 +564,14 @@ export interface components {
         limit: number;
         /** @description The `next_cursor` of the previous page. Defaults to the first page. A cursor does not expire. */
         cursor: string;
-        /** @description Returns the one user with this email, compared case-insensitively. Excludes `cursor`. */
+        /** @description Returns the one user with this email, compared case-insensitively, or none. Excludes `cursor`, `status` and `external_id`. */
         email: string;
+        /** @description Returns the one user with this external id, compared case-sensitively, or none. Excludes `cursor`, `status` and `email`. */
+        external_id: string;
+        /** @description Restricts the list to users with this status. A page may then have fewer users than `limit`, or none, although `next_cursor` is not `null`. */
+        status: "active" | "suspended";
+        /** @description `full` adds `version`, `created_at` and `updated_at`, unless the user is legacy data without them, and `status` even if it is `active`. */
+        view: "basic" | "full";
         /** @description Makes a retry safe for 24 hours: requests with the same key and the same body create one user. 1 to 255 printable ASCII characters, bare or in double quotes. */
         "Idempotency-Key": string;
         /** @description Requires the `ETag` of the user to be one of these, or any for `*`. Otherwise the response is 412. */
@@ -586,8 +631,14 @@ export interface operations {
                 limit?: components["parameters"]["limit"];
                 /** @description The `next_cursor` of the previous page. Defaults to the first page. A cursor does not expire. */
                 cursor?: components["parameters"]["cursor"];
-                /** @description Returns the one user with this email, compared case-insensitively. Excludes `cursor`. */
+                /** @description Returns the one user with this email, compared case-insensitively, or none. Excludes `cursor`, `status` and `external_id`. */
                 email?: components["parameters"]["email"];
+                /** @description Returns the one user with this external id, compared case-sensitively, or none. Excludes `cursor`, `status` and `email`. */
+                external_id?: components["parameters"]["external_id"];
+                /** @description Restricts the list to users with this status. A page may then have fewer users than `limit`, or none, although `next_cursor` is not `null`. */
+                status?: components["parameters"]["status"];
+                /** @description `full` adds `version`, `created_at` and `updated_at`, unless the user is legacy data without them, and `status` even if it is `active`. */
+                view?: components["parameters"]["view"];
             };
             header?: {
                 /** @description An id for this request. It is echoed if it has 1 to 128 letters, digits, dots, hyphens or underscores. */
@@ -669,7 +720,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["InsufficientScope"];
             408: components["responses"]["RequestTimeout"];
-            409: components["responses"]["EmailTaken"];
+            409: components["responses"]["EmailTakenOrExternalIdTaken"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["IdempotencyKeyReused"];
@@ -681,7 +732,10 @@ export interface operations {
     };
     getUser: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `full` adds `version`, `created_at` and `updated_at`, unless the user is legacy data without them, and `status` even if it is `active`. */
+                view?: components["parameters"]["view"];
+            };
             header?: {
                 /** @description Requires the `ETag` of the user to be none of these. Otherwise the response to a read is 304, to a write 412. */
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
@@ -788,7 +842,7 @@ export interface operations {
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
             408: components["responses"]["RequestTimeout"];
-            409: components["responses"]["EmailTaken"];
+            409: components["responses"]["EmailTakenOrExternalIdTaken"];
             412: components["responses"]["StaleVersion"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -904,7 +958,7 @@ export interface operations {
             403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
             408: components["responses"]["RequestTimeout"];
-            409: components["responses"]["EmailTaken"];
+            409: components["responses"]["EmailTakenOrExternalIdTaken"];
             412: components["responses"]["StaleVersion"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];

@@ -52,10 +52,12 @@ test.concurrent.for(transientFailures)(
   "retries a create after %s with the same key and body, and creates one user",
   async ([, failure], { onTestFinished: onFinished }) => {
     const { users, requests } = await startProxiedClient(server.url, [failure], { onFinished });
-    const user = buildNewUser();
+    const metadata = { a: "1" };
+    const user = buildNewUser({ metadata });
     const creation = users.create(user);
     const sent = JSON.stringify(user);
     user.lastname = "Modified by the caller";
+    metadata.a = "Modified by the caller";
     const { user_id, etag } = await creation;
     expect(requests.map(({ body }) => body)).toEqual([sent, sent]);
     expect(new Set(requests.map(({ headers }) => headers["idempotency-key"])).size).toBe(1);

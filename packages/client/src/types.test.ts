@@ -29,8 +29,11 @@ test("results are typed", () => {
   expectTypeOf<ReturnType<UsersClient["create"]>>().resolves.toEqualTypeOf<{ user_id: string; etag: string }>();
   expectTypeOf<ReturnType<UsersClient["get"]>>().resolves.toEqualTypeOf<{ user: User; etag: string } | undefined>();
   expectTypeOf<ReturnType<UsersClient["findByEmail"]>>().resolves.toEqualTypeOf<User | undefined>();
+  expectTypeOf<ReturnType<UsersClient["findByExternalId"]>>().resolves.toEqualTypeOf<User | undefined>();
   expectTypeOf<User["user_id"]>().toEqualTypeOf<string>();
   expectTypeOf<User["lastname"]>().toEqualTypeOf<string | undefined>();
+  expectTypeOf<User["metadata"]>().toEqualTypeOf<Record<string, string> | undefined>();
+  expectTypeOf<User["version"]>().toEqualTypeOf<number | undefined>();
 });
 
 /** Compiled, never called. */
@@ -42,7 +45,19 @@ const sendRequests = (users: UsersClient): unknown[] => [
   users.create({ ...buildNewUser(), nickname: "Jo" }),
   // @ts-expect-error: not a value of gender
   users.create({ ...buildNewUser(), gender: "male" }),
-  users.update("id", { firstname: null }),
+  users.update("id", { firstname: null, external_id: null, status: null, metadata: { a: "1", b: null } }),
+  users.update("id", { metadata: null }),
+  // @ts-expect-error: a new user has no member to remove
+  users.create({ ...buildNewUser(), metadata: { a: null } }),
+  // @ts-expect-error: a member is text
+  users.update("id", { metadata: { a: 1 } }),
+  // @ts-expect-error: not a status
+  users.update("id", { status: "deleted" }),
+  users.list({ status: "suspended", view: "full" }),
+  // @ts-expect-error: not a status
+  users.list({ status: "deleted" }),
+  // @ts-expect-error: not a view
+  users.get("id", { view: "all" }),
   // @ts-expect-error: a required field cannot be removed
   users.update("id", { lastname: null }),
   // @ts-expect-error: a missing entity tag would make the write unconditional

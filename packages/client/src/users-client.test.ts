@@ -14,10 +14,12 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 test("creates, gets, finds, updates and deletes a user", async () => {
-  const user = buildNewUser({ firstname: "Jane" });
+  const user = buildNewUser({ firstname: "Jane", external_id: "Jane/1+?" });
   const { user_id, etag } = await users.create(user);
   expect(await users.get(user_id)).toEqual({ user: { user_id, ...user }, etag });
   expect(await users.findByEmail(user.email.toUpperCase())).toEqual({ user_id, ...user });
+  expect(await users.findByExternalId("Jane/1+?")).toEqual({ user_id, ...user });
+  expect(await users.findByExternalId("jane/1+?")).toBeUndefined();
 
   const updated = await users.update(user_id, { address: "456 Another St", firstname: null });
   expect(updated.etag).not.toBe(etag);
@@ -29,6 +31,36 @@ test("creates, gets, finds, updates and deletes a user", async () => {
   expect(await users.delete(user_id)).toBeUndefined();
   expect(await users.get(user_id)).toBeUndefined();
   expect(await users.findByEmail(user.email)).toBeUndefined();
+});
+
+test("merges metadata, and removes its members and the status by `null`", async () => {
+  const user = buildNewUser({ status: "suspended", metadata: { a: "1", constructor: "2" } });
+  const { user_id } = await users.create(user);
+  await users.update(user_id, { metadata: { a: null, b: "3" }, status: null });
+  const { status: _, ...others } = user;
+  const expected = { user_id, ...others, metadata: { b: "3", constructor: "2" } };
+  expect((await users.get(user_id))?.user).toEqual(expected);
+  await users.update(user_id, { metadata: null });
+  expect((await users.get(user_id))?.user).not.toHaveProperty("metadata");
+  const error = await catchApiError(users.update(user_id, { metadata: { "a b": "x" } }));
+  expect(error).toMatchObject({
+    type: "invalid-user",
+    errors: [{ pointer: "#/metadata/a%20b", code: "invalid-name" }],
+  });
+});
+
+test("returns the full view from every read that has the option", async () => {
+  const user = buildNewUser({ external_id: "full view" });
+  const { user_id } = await users.create(user);
+  const timestamp = expect.stringMatching(/^\d{4}-.*Z$/);
+  const full = { user_id, ...user, status: "active", version: 1, created_at: timestamp, updated_at: timestamp };
+  expect((await users.get(user_id, { view: "full" }))?.user).toEqual(full);
+  expect(await users.findByEmail(user.email, { view: "full" })).toEqual(full);
+  expect(await users.findByExternalId("full view", { view: "full" })).toEqual(full);
+  expect(await Array.fromAsync(users.list({ view: "full" }))).toContainEqual(full);
+  for (const view of ["basic", undefined] as const) {
+    expect((await users.get(user_id, { view }))?.user).toEqual({ user_id, ...user });
+  }
 });
 
 test("applies one of two concurrent writes with one entity tag, and rejects the other with the current one", async () => {
@@ -52,6 +84,9 @@ test("creates one user for one idempotency key, and attempts a second one withou
   const { user_id } = await users.create(user, { idempotencyKey: user.email });
   expect(await users.create(user, { idempotencyKey: user.email })).toMatchObject({ user_id });
   expect(await catchApiError(users.create(user))).toMatchObject({ type: "email-taken" });
+  await users.update(user_id, { external_id: "taken" });
+  const withTakenId = buildNewUser({ external_id: "taken" });
+  expect(await catchApiError(users.create(withTakenId))).toMatchObject({ type: "external-id-taken", status: 409 });
 });
 
 test("lists every invalid field", async () => {

@@ -1,9 +1,13 @@
 import type { components } from "./openapi.ts";
 
+/** A user. `version`, `created_at` and `updated_at` belong to the full {@link View}. */
 export type User = components["schemas"]["User"];
 export type NewUser = components["schemas"]["NewUser"];
 export type UserUpdate = components["schemas"]["UserUpdate"];
 export type UserPage = components["schemas"]["UserPage"];
+export type Status = components["parameters"]["status"];
+/** `full` also returns the version, the timestamps and the status of an active user. */
+export type View = components["parameters"]["view"];
 
 /**
  * Sends a request as the platform's `fetch` does. It must not follow redirections, which would send the request and its
@@ -74,7 +78,14 @@ export interface WriteOptions extends RequestOptions {
   readonly ifMatch?: string;
 }
 
-export interface ListOptions extends RequestOptions {
+export interface ReadOptions extends RequestOptions {
+  /** Defaults to `basic`. */
+  readonly view?: View | undefined;
+}
+
+export interface ListOptions extends ReadOptions {
+  /** Restricts the iteration to users with this status. A page may then be empty although others follow. */
+  readonly status?: Status | undefined;
   /** The maximum number of users in a page, 1 to 100. Defaults to the service's 50. */
   readonly pageSize?: number | undefined;
   /** The `next_cursor` of a page, to continue after that page. Defaults to the first page. */
@@ -103,8 +114,8 @@ export interface ListOptions extends RequestOptions {
  * more if a new call of `token` returns another value; `retries` does not limit this. `insufficient-scope` and
  * `too-many-requests` are never retried.
  *
- * After a retry, `not-found` and `email-taken` do not prove that nothing was applied: the first attempt may have been
- * applied, and another client may then have deleted the user or taken the email.
+ * After a retry, `not-found`, `email-taken` and `external-id-taken` do not prove that nothing was applied: the first
+ * attempt may have been applied, and another client may then have deleted the user or taken the value.
  *
  * Browsers, Deno and Bun resend a request on their own if a reused connection breaks, which a caller of `fetch` can
  * neither detect nor prevent. On these platforms, the first copy of a request may be applied and the second one may then
@@ -114,16 +125,17 @@ export interface UsersClient {
   /**
    * Creates a user and returns its id and entity tag.
    *
-   * @throws ApiError `invalid-user`, `email-taken`, `idempotency-key-reused` for a key used with another user
+   * @throws ApiError `invalid-user`, `email-taken`, `external-id-taken`, `idempotency-key-reused` for a key used with
+   *   another user
    */
   create(user: NewUser, options?: CreateOptions): Promise<{ user_id: string; etag: string }>;
   /** Returns the user with this id and its entity tag, or `undefined`. */
-  get(user_id: string, options?: RequestOptions): Promise<{ user: User; etag: string } | undefined>;
+  get(user_id: string, options?: ReadOptions): Promise<{ user: User; etag: string } | undefined>;
   /**
-   * Updates the given fields, leaves the others unchanged, and returns the new entity tag. `null` removes a field that
-   * is optional.
+   * Updates the given fields and the given members of `metadata`, leaves the others unchanged, and returns the new entity
+   * tag. `null` removes a member, or a field that is optional.
    *
-   * @throws ApiError `invalid-user`, `not-found`, `stale-version`, `email-taken`
+   * @throws ApiError `invalid-user`, `not-found`, `stale-version`, `email-taken`, `external-id-taken`
    */
   update(user_id: string, update: UserUpdate, options?: WriteOptions): Promise<{ etag: string }>;
   /**
@@ -133,13 +145,15 @@ export interface UsersClient {
    */
   delete(user_id: string, options?: WriteOptions): Promise<void>;
   /** Returns the user with this email, compared case-insensitively, or `undefined`. */
-  findByEmail(email: string, options?: RequestOptions): Promise<User | undefined>;
+  findByEmail(email: string, options?: ReadOptions): Promise<User | undefined>;
+  /** Returns the user with this external id, compared case-sensitively, or `undefined`. */
+  findByExternalId(external_id: string, options?: ReadOptions): Promise<User | undefined>;
   /**
-   * Iterates over all users, and requests a page when the iteration reaches it. Every user that exists throughout the
+   * Iterates over all users, or those with a status, and requests a page when the iteration reaches it. Every user that exists throughout the
    * iteration is yielded exactly once. If the pages form a cycle, the iteration ends with `unexpected-response`: for n
    * different pages, after at most 3n requests.
    *
-   * @throws ApiError `invalid-query` for an invalid `pageSize` or `cursor`
+   * @throws ApiError `invalid-query` for an invalid `pageSize`, `cursor`, `status` or `view`
    */
   list(options?: ListOptions): AsyncGenerator<User, void, undefined>;
   /** Iterates as {@link UsersClient.list} does, page by page. */

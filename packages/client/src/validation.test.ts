@@ -119,7 +119,7 @@ test.for([
   ["a number", 1],
   ["an empty string", ""],
   ["a lone surrogate", "\ud800"],
-] as const)("rejects %s as an id or email without sending a request", async ([, value]) => {
+] as const)("rejects %s as an id, email or external id without sending a request", async ([, value]) => {
   const { url, requests } = await startProxy();
   const users = createUsersClient({ baseUrl: url });
   const idError = new TypeError("user_id must be a non-empty string of well-formed Unicode.");
@@ -128,6 +128,9 @@ test.for([
   await expect(users.delete(asString(value))).rejects.toThrow(idError);
   await expect(users.findByEmail(asString(value))).rejects.toThrow(
     new TypeError("email must be a non-empty string of well-formed Unicode."),
+  );
+  await expect(users.findByExternalId(asString(value))).rejects.toThrow(
+    new TypeError("external_id must be a non-empty string of well-formed Unicode."),
   );
   expect(requests).toEqual([]);
 });

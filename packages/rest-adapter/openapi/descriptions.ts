@@ -47,10 +47,11 @@ export const DESCRIPTIONS = {
   },
   listUsers: {
     tag: "Users",
-    summary: "List users, or find one by email",
+    summary: "List users, or find one by email or external id",
     description:
       "Returns users page by page. The pages contain every user that exists throughout exactly once, even if other users " +
-      "are created or deleted concurrently. With `email` the list contains the user with this email, or none.",
+      "are created or deleted concurrently. With `email` or `external_id` the list contains the user with this value, or " +
+      "none.",
     responses: {
       200: {
         description: "A page of users.",
@@ -62,7 +63,7 @@ export const DESCRIPTIONS = {
   getUser: {
     tag: "Users",
     summary: "Get a user",
-    description: "Returns the fields that are set.",
+    description: "Returns the fields that are set or, in the full view, everything that is known about the user.",
     responses: {
       200: { description: "The user.", headers: ["ETag", "Last-Modified"], bodies: { User: EXAMPLE_USER } },
       304: { description: "The user is not modified.", headers: ["ETag", "Last-Modified"] },
@@ -81,7 +82,7 @@ export const DESCRIPTIONS = {
   deleteUser: {
     tag: "Users",
     summary: "Delete a user",
-    description: "Deletes the user and releases the email.",
+    description: "Deletes the user and releases its email and external id.",
     responses: { 200: { description: "The user is deleted.", bodies: { Deleted: { message: "User deleted" } } } },
   },
   getLiveness: {

@@ -2,9 +2,11 @@ import { createConfig, lint } from "@redocly/openapi-core";
 import {
   createUserService,
   EXAMPLE_FIELDS,
+  GENDERS,
   parseNewUser,
   parseUserUpdate,
   SCOPES,
+  STATUSES,
   USER_FIELD_NAMES,
   USER_FIELDS,
   UserError,
@@ -113,14 +115,14 @@ describe("operations", () => {
     ]);
     expect(document.paths["/users"]!["get"]).toHaveProperty(
       "description",
-      expect.stringContaining("Requires the scope `users:list`, or `users:read` with `email`."),
+      expect.stringContaining("Requires the scope `users:list`, or `users:read` with `email` or `external_id`."),
     );
     for (const scope of SCOPES) expect(document.components.securitySchemes.bearer.description).toContain(scope);
   });
 
-  test("only the list has query parameters", () => {
+  test("only the operations that return users have query parameters", () => {
     const withQuery = operations.filter(({ parameters }) => parameters.some((parameter) => parameter.in === "query"));
-    expect(withQuery.map(({ method, path }) => `${method} ${path}`)).toEqual(["GET /users"]);
+    expect(withQuery.map(({ method, path }) => `${method} ${path}`)).toEqual(["GET /users", "GET /users/{user_id}"]);
   });
 });
 
@@ -202,11 +204,22 @@ const NORMALIZERS: Partial<Record<string, (text: string) => string>> = {
   address: (text) => text.normalize("NFC").trim(),
   email: (text) => text.trim(),
   phone_number: (text) => text.trim(),
+  external_id: (text) => text.normalize("NFC").trim(),
 };
+
+/** Returns a value as the service sees it. */
+function normalize(field: string, value: unknown): unknown {
+  if (typeof value === "string") return NORMALIZERS[field]?.(value) ?? value;
+  if (field !== "metadata" || typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, text]) => [name, typeof text === "string" ? text.normalize("NFC") : text]),
+  );
+}
 
 const INVISIBLE_CHARACTERS = [" ", "\u00a0", "\u00ad", "\u200b", "\u200d", "\u2028", "\u2800", "\u3164", "\u{e0020}"];
 
 const text = fc.oneof(
+  { weight: 3, arbitrary: fc.constantFrom(...GENDERS, ...STATUSES) },
   fc.string({ unit: "binary", maxLength: 600 }),
   fc.string({ unit: "grapheme", minLength: 95, maxLength: 105 }),
   fc.string({ unit: fc.constantFrom(...INVISIBLE_CHARACTERS, "\u0085", "x"), maxLength: 8 }),
@@ -214,20 +227,31 @@ const text = fc.oneof(
   fc.stringMatching(/^[a-zA-Z0-9.+@'-]{1,70}@[a-z0-9.-]{1,20}$/),
   fc.stringMatching(/^\+?[0-9 .()-]{5,20}$/),
   fc.stringMatching(/^(18|19|20|99)\d\d-[01]\d-[0-3]\d$/),
-  fc.constantFrom(
-    "Male",
-    "Non-binary",
-    "male",
-    "",
-    " ",
-    "\u0085",
-    "a\u0000b",
-    "😀".repeat(100),
-    "😀".repeat(101),
-    " x ",
-  ),
+  fc.constantFrom("male", "Suspended", "", " ", "\u0085", "a\u0000b", "😀".repeat(100), "😀".repeat(101), " x "),
 );
-const anyValue = fc.oneof({ weight: 9, arbitrary: text }, fc.jsonValue() as fc.Arbitrary<unknown>);
+const memberName = fc.oneof(
+  { weight: 8, arbitrary: fc.stringMatching(/^[A-Za-z0-9_.-]{1,42}$/) },
+  fc.constantFrom("", "__proto__", "constructor", "a b", "é", "a/b~c", "x\n", "x".repeat(40), "x".repeat(41)),
+);
+const memberValue = fc.oneof(
+  { weight: 8, arbitrary: text },
+  fc.constantFrom(null, 1, true, {}, ["x"], "😀".repeat(200), "😀".repeat(201), "e\u0301".repeat(200)),
+);
+/** Objects around both limits of their size, the second of which is that of an update. */
+const members = fc.oneof(
+  fc.dictionary(memberName, memberValue, { maxKeys: 3 }),
+  fc.dictionary(fc.stringMatching(/^\w{2,8}$/), fc.constantFrom("x", null), { minKeys: 18, maxKeys: 43, size: "max" }),
+);
+const anyValue = fc.oneof(
+  { weight: 9, arbitrary: text },
+  { weight: 2, arbitrary: members },
+  fc.jsonValue() as fc.Arbitrary<unknown>,
+);
+
+const fieldWithValue = fc.oneof(
+  { weight: 5, arbitrary: fc.tuple(fc.constantFrom(...USER_FIELD_NAMES, "user_id", "age"), anyValue) },
+  { weight: 1, arbitrary: fc.tuple(fc.constant("metadata"), members) },
+);
 
 describe("schemas", () => {
   const validateNewUser = ajv.compile({ $ref: "document#/components/schemas/NewUser" });
@@ -239,10 +263,9 @@ describe("schemas", () => {
   ] as const)("%s and the service accept the same values of every field", ([, validate, parse, valid]) => {
     const acceptedFields = new Set<string>();
     fc.assert(
-      fc.property(fc.constantFrom(...USER_FIELD_NAMES, "user_id", "age"), anyValue, (field, value) => {
+      fc.property(fieldWithValue, ([field, value]) => {
         const codes = listIssues(() => parse({ ...valid, [field]: value }, TODAY)).map(({ code }) => code);
-        const normalized = typeof value === "string" ? (NORMALIZERS[field]?.(value) ?? value) : value;
-        const isValid = validate({ ...valid, [field]: normalized });
+        const isValid = validate({ ...valid, [field]: normalize(field, value) });
         if (isValid && codes.length === 0) acceptedFields.add(field);
         const violations = isValid ? codes.filter((code) => !RULES_IN_WORDS.has(code)) : codes;
         expect(violations.length === 0).toBe(isValid);
@@ -267,7 +290,7 @@ describe("schemas", () => {
 
   test("require the fields that the service requires", () => {
     for (const field of USER_FIELD_NAMES) {
-      const { [field]: _, ...others } = EXAMPLE_FIELDS as Partial<Record<UserFieldName, string>>;
+      const { [field]: _, ...others } = EXAMPLE_FIELDS as Partial<Record<UserFieldName, unknown>>;
       const { required } = USER_FIELDS[field];
       expect(validateNewUser(others), field).toBe(!required);
       expect(listIssues(() => parseNewUser(others, TODAY)).map(({ code }) => code)).toEqual(
@@ -304,6 +327,11 @@ describe("schemas", () => {
       ["email", "x", "invalid-email"],
       ["phone_number", "1", "invalid-phone-number"],
       ["phone_number", "1".repeat(65), "too-long"],
+      ["external_id", "x".repeat(256), "too-long"],
+      ["metadata", Object.fromEntries(Array.from({ length: 21 }, (_, n) => [`m${n}`, "x"])), "too-many-members"],
+      ["metadata", { "a b": "x" }, "invalid-name"],
+      ["metadata", { a: "\ud800" }, "malformed-text"],
+      ["metadata", { a: "x".repeat(201) }, "too-long"],
     ] as const) {
       const issues = listIssues(() => parseNewUser({ ...EXAMPLE_FIELDS, [field]: value }, TODAY));
       expect(
@@ -331,6 +359,19 @@ describe("limit", () => {
     for (let n = 0; n <= defaultLimit; n += 1) await createUser();
     const { users } = await readJson(await request("/users"));
     expect(users).toHaveLength(defaultLimit);
+  });
+});
+
+describe("enumerated parameters", () => {
+  test.for([
+    ["view", ["basic", "full", "Full", ""]],
+    ["status", ["active", "suspended", "deleted", ""]],
+  ] as const)("%s accepts the values in the document, and no others", async ([name, values]) => {
+    const { schema } = document.components.parameters[name] as { schema: object };
+    for (const value of values) {
+      const { status } = await app.request(`/users?${name}=${value}`);
+      expect(status, value).toBe(ajv.compile(schema)(value) ? 200 : 400);
+    }
   });
 });
 

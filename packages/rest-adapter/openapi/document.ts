@@ -1,5 +1,6 @@
-import { ACCESS_PROBLEMS, COMMON_PROBLEMS, MAX_PAGE_SIZE, OPERATION_LIST, type Operation } from "../src/operations.ts";
+import { ACCESS_PROBLEMS, COMMON_PROBLEMS, OPERATION_LIST, type Operation } from "../src/operations.ts";
 import { PROBLEM_TYPES, type ProblemType } from "../src/problem-types.ts";
+import { MAX_PAGE_SIZE } from "../src/query-parameters.ts";
 import { DESCRIPTIONS, type ResponseDescription } from "./descriptions.ts";
 import { EXAMPLE_ID, EXAMPLE_UPDATE } from "./examples.ts";
 import { createNewUserSchema, createStoredFieldSchemas, createUserUpdateSchema } from "./field-schemas.ts";
@@ -16,15 +17,23 @@ const userId = {
   examples: [EXAMPLE_ID],
 };
 
+const timestamp = { type: "string", format: "date-time" };
+
+const FULL_VIEW_SCHEMAS = {
+  version: { type: "integer", minimum: 1, description: "1 on creation, incremented by every stored update." },
+  created_at: { ...timestamp, description: "The time of creation." },
+  updated_at: { ...timestamp, description: "The time of the last update." },
+};
+
 const schemas = {
   NewUser: createNewUserSchema(),
   UserUpdate: createUserUpdateSchema(),
   User: {
     type: "object",
     description:
-      "A user. A field that is not set is absent: `firstname`, and any field in legacy data, whose values may also be " +
-      "ones that today's rules reject.",
-    properties: { user_id: userId, ...createStoredFieldSchemas() },
+      "A user. A field that is not set is absent: any that is optional, and any in legacy data, whose values may also be " +
+      "ones that today's rules reject. The last three members belong to the full view.",
+    properties: { user_id: userId, ...createStoredFieldSchemas(), ...FULL_VIEW_SCHEMAS },
     required: ["user_id"],
     additionalProperties: false,
   },
@@ -76,7 +85,7 @@ export const document = {
     version: "1.0.0",
     license: { name: "MIT", identifier: "MIT" },
     description: [
-      "Stores users: create, get, update, delete, list and find them by email.",
+      "Stores users: create, get, update, delete, list and find them by email or external id.",
       "A request authenticates its caller by an API key or an access token in `Authorization: Bearer`, and the caller " +
         "must have the scope of the operation. A server that listens on a loopback address and has neither a key nor " +
         "an issuer of tokens needs no credential; it then returns a 421 problem for a request that is forwarded, or " +

@@ -4,11 +4,13 @@ import {
   EXAMPLE_FIELDS,
   newUserSchema,
   USER_FIELD_NAMES,
+  USER_FIELDS,
   userUpdateSchema,
   type UserFieldName,
   type UserIssueCode,
 } from "@user-management/domain";
 import { EXAMPLE_UPDATE } from "./examples.ts";
+import { createMetadataPatchSchema, createMetadataSchema, createStoredMetadataSchema } from "./metadata-schemas.ts";
 
 /** The meaning of each field. Its rules are read from the schemas of the domain. */
 const FIELD_MEANINGS = {
@@ -19,12 +21,17 @@ const FIELD_MEANINGS = {
   gender: "Gender.",
   email: "Email address, stored as sent and unique case-insensitively.",
   phone_number: "Phone number, stored as sent.",
+  external_id: "Identifier of the user in another system, unique case-sensitively.",
+  status: "Status, for other systems to act on. An active user has none, unless the view is full.",
+  metadata: "Texts that other systems attach to the user, by name.",
 } as const satisfies Record<UserFieldName, string>;
+
+const REMOVABLE_FIELDS = USER_FIELD_NAMES.filter((field) => !USER_FIELDS[field].required);
 
 /** Creates the schema of the body of a create. */
 export function createNewUserSchema(): object {
   return {
-    ...toObjectSchema(newUserSchema),
+    ...toObjectSchema(newUserSchema, createMetadataSchema),
     description: "A new user. Other members are rejected.",
     examples: [EXAMPLE_FIELDS],
   };
@@ -33,27 +40,35 @@ export function createNewUserSchema(): object {
 /** Creates the schema of the body of an update. */
 export function createUserUpdateSchema(): object {
   return {
-    ...toObjectSchema(userUpdateSchema),
+    ...toObjectSchema(userUpdateSchema, createMetadataPatchSchema),
     minProperties: 1,
-    description: "A partial update. A field that is not sent keeps its value; `null` removes `firstname`.",
+    description: `A partial update. A field that is not sent keeps its value; \`null\` removes ${listNames(REMOVABLE_FIELDS)}.`,
     examples: [EXAMPLE_UPDATE],
   };
 }
 
 /** Creates the schemas of the fields in responses. Legacy data is served even if today's rules reject it. */
-export function createStoredFieldSchemas(): Record<
-  UserFieldName,
-  { readonly type: "string"; readonly description: string }
-> {
+export function createStoredFieldSchemas(): Record<UserFieldName, object> {
   const schemas = USER_FIELD_NAMES.map((field) => [field, { type: "string", description: FIELD_MEANINGS[field] }]);
-  return Object.fromEntries(schemas) as ReturnType<typeof createStoredFieldSchemas>;
+  return {
+    ...(Object.fromEntries(schemas) as Record<UserFieldName, object>),
+    metadata: createStoredMetadataSchema(FIELD_MEANINGS.metadata),
+  };
 }
 
-function toObjectSchema({ entries }: typeof newUserSchema | typeof userUpdateSchema): object {
+function toObjectSchema(
+  { entries }: typeof newUserSchema | typeof userUpdateSchema,
+  createForMetadata: (meaning: string) => object,
+): object {
   const required = USER_FIELD_NAMES.filter((field) => entries[field].type !== "exact_optional");
   return {
     type: "object",
-    properties: Object.fromEntries(USER_FIELD_NAMES.map((field) => [field, toFieldSchema(field, entries[field])])),
+    properties: Object.fromEntries(
+      USER_FIELD_NAMES.map((field) => [
+        field,
+        field === "metadata" ? createForMetadata(FIELD_MEANINGS[field]) : toFieldSchema(field, entries[field]),
+      ]),
+    ),
     ...(required.length > 0 && { required }),
     additionalProperties: false,
   };
@@ -61,7 +76,7 @@ function toObjectSchema({ entries }: typeof newUserSchema | typeof userUpdateSch
 
 function toFieldSchema(
   field: UserFieldName,
-  entry: (typeof newUserSchema | typeof userUpdateSchema)["entries"][UserFieldName],
+  entry: (typeof newUserSchema | typeof userUpdateSchema)["entries"][Exclude<UserFieldName, "metadata">],
 ): object {
   const rules: string[] = [];
   const patterns: string[] = [];
@@ -127,6 +142,11 @@ function toPortablePattern({ source }: RegExp): string {
 function escape(point: number): string {
   const hex = point.toString(16);
   return point > 0xffff ? String.raw`\u{${hex}}` : String.raw`\u${hex.padStart(4, "0")}`;
+}
+
+function listNames(fields: readonly UserFieldName[]): string {
+  const names = fields.map((field) => `\`${field}\``);
+  return `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
 }
 
 function toSentence(rules: readonly string[]): string {

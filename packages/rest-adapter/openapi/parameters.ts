@@ -1,17 +1,9 @@
-import {
-  DEFAULT_PAGE_SIZE,
-  MAX_PAGE_SIZE,
-  type Operation,
-  type OPERATIONS,
-  type RequestHeader,
-} from "../src/operations.ts";
+import { STATUSES } from "@user-management/domain";
+import type { Operation, RequestHeader } from "../src/operations.ts";
+import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, VIEWS, type ListQuery } from "../src/query-parameters.ts";
 import { EXAMPLE_ID } from "./examples.ts";
 
-export type ParameterName =
-  | "user_id"
-  | keyof (typeof OPERATIONS)["listUsers"]["query"]
-  | RequestHeader
-  | "X-Request-Id";
+export type ParameterName = "user_id" | keyof ListQuery | RequestHeader | "X-Request-Id";
 
 interface Parameter {
   readonly in: "path" | "query" | "header";
@@ -44,8 +36,31 @@ export const PARAMETERS = {
   },
   email: {
     in: "query",
-    description: "Returns the one user with this email, compared case-insensitively. Excludes `cursor`.",
+    description:
+      "Returns the one user with this email, compared case-insensitively, or none. Excludes `cursor`, `status` and " +
+      "`external_id`.",
     schema: { type: "string", minLength: 1 },
+  },
+  external_id: {
+    in: "query",
+    description:
+      "Returns the one user with this external id, compared case-sensitively, or none. Excludes `cursor`, `status` and " +
+      "`email`.",
+    schema: { type: "string", minLength: 1 },
+  },
+  status: {
+    in: "query",
+    description:
+      "Restricts the list to users with this status. A page may then have fewer users than `limit`, or none, although " +
+      "`next_cursor` is not `null`.",
+    schema: { type: "string", enum: STATUSES },
+  },
+  view: {
+    in: "query",
+    description:
+      "`full` adds `version`, `created_at` and `updated_at`, unless the user is legacy data without them, and `status` " +
+      "even if it is `active`.",
+    schema: { type: "string", enum: VIEWS, default: VIEWS[0] },
   },
   "Idempotency-Key": {
     in: "header",

@@ -9,6 +9,8 @@ import { listParameters, PARAMETERS, type ParameterName } from "./parameters.ts"
 const PARAMETER_VALUES: Partial<Record<ParameterName, string>> = {
   limit: String(PARAMETERS.limit.schema.default),
   email: EXAMPLE_FIELDS.email,
+  status: "suspended",
+  view: "full",
   "Idempotency-Key": "{{$guid}}",
   "X-Request-Id": "{{$guid}}",
   Prefer: "return=representation",

@@ -1,6 +1,6 @@
 import { USER_ERROR_MESSAGES, USER_ISSUE_CODES } from "@user-management/domain";
 import { PROBLEM_TYPE_PREFIX } from "../src/http/problem.ts";
-import { OPERATIONS } from "../src/operations.ts";
+import { OPERATION_LIST } from "../src/operations.ts";
 import { PROBLEM_TYPES, type ProblemType } from "../src/problem-types.ts";
 import { EXAMPLE_ID, EXAMPLE_REQUEST_ID } from "./examples.ts";
 import { toHeaderRefs, type ResponseHeader } from "./headers.ts";
@@ -8,7 +8,7 @@ import { toHeaderRefs, type ResponseHeader } from "./headers.ts";
 const QUERY_ISSUE_CODES = [
   "unknown-parameter",
   "repeated-parameter",
-  ...Object.values(OPERATIONS.listUsers.query).map(({ code }) => code),
+  ...new Set(OPERATION_LIST.flatMap(({ query = {} }) => Object.values(query).map(({ code }) => code))),
 ];
 
 const definitions = Object.values(PROBLEM_TYPES);
@@ -123,6 +123,7 @@ const PROBLEM_DESCRIPTIONS = {
     example: { instance: "/" },
   },
   "email-taken": { explanation: "Emails are compared case-insensitively." },
+  "external-id-taken": { explanation: "External ids are compared case-sensitively." },
   "stale-version": { explanation: "Nothing is changed; `ETag` is the current one.", headers: ["ETag"] },
   "payload-too-large": {},
   "unsupported-media-type": {

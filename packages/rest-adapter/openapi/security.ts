@@ -2,7 +2,7 @@ import type { Scope } from "@user-management/domain";
 import type { Operation } from "../src/operations.ts";
 
 const SCOPE_DESCRIPTIONS = {
-  "users:read": "get one user, by id or email",
+  "users:read": "get one user, by id, email or external id",
   "users:list": "list users",
   "users:write": "create and update users",
   "users:delete": "delete users",
@@ -29,10 +29,13 @@ export function listSecurity(operation: Operation): object[] {
 /** Returns the sentence about the scopes of an operation, which the requirements cannot relate to parameters. */
 export function describeScope({ scope, scopesByParameter = {} }: Operation): string {
   if (scope === "public") return "It needs no credential.";
-  const alternatives = Object.entries(scopesByParameter).map(([name, other]) => `, or \`${other}\` with \`${name}\``);
+  const parametersByScope = Object.groupBy(Object.keys(scopesByParameter), (name) => scopesByParameter[name]!);
+  const alternatives = Object.entries(parametersByScope).map(
+    ([other, names]) => `, or \`${other}\` with ${names.map((name) => `\`${name}\``).join(" or ")}`,
+  );
   return `Requires the scope \`${scope}\`${alternatives.join("")}.`;
 }
 
 function listScopes({ scope, scopesByParameter = {} }: Operation): Scope[] {
-  return scope === "public" ? [] : [scope, ...Object.values(scopesByParameter)];
+  return scope === "public" ? [] : [...new Set([scope, ...Object.values(scopesByParameter)])];
 }

@@ -1,4 +1,11 @@
-import { createUserService, UserError, type RequestContext, type UserRepository } from "@user-management/domain";
+import {
+  createAuditedUserService,
+  createUserService,
+  UserError,
+  type AuditRecord,
+  type RequestContext,
+  type UserRepository,
+} from "@user-management/domain";
 import { createInMemoryUserRepository } from "@user-management/domain/testing";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { DeadlineError } from "./http/deadline.ts";
@@ -196,12 +203,15 @@ describe("log record", () => {
   test("there is one per request, with the route and without personal data", async () => {
     const { records, request, sendJson } = start();
     const headers = { "x-request-id": "the-id" };
-    const body = newUserBody({ lastname: "Zoë", email: "secret@example.com" });
+    const secrets = { external_id: "secret", status: "suspended", metadata: { secret: "secret" } };
+    const body = newUserBody({ lastname: "Zoë", email: "secret@example.com", ...secrets });
     const created = await sendJson("POST", "/users", body, headers);
     const path = created.headers.get("location")!;
     const read = await request(path, { headers });
     await request(path, { method: "HEAD", headers });
     await request("/users?email=secret@example.com", { headers });
+    await request("/users?external_id=secret", { headers });
+    await sendJson("PATCH", path, { metadata: { secret: 1 } }, headers);
     await request("/users/secret", { headers });
     await request("/secret", { headers });
     await request("/users", { method: "DELETE", headers });
@@ -210,6 +220,8 @@ describe("log record", () => {
       "GET /users/:id 200",
       "HEAD /users/:id 200",
       "GET /users 200",
+      "GET /users 200",
+      "PATCH /users/:id 400",
       "GET /users/:id 404",
       "GET /* 404",
       "DELETE /* 405",
@@ -231,6 +243,34 @@ describe("log record", () => {
     expect(records).toEqual([expect.objectContaining({ status: 503, error })]);
     expect(records[0]?.error).toBe(error);
   });
+});
+
+test("the audit record of a write has the names of its fields, and no name or value of their members", async () => {
+  const audited: AuditRecord[] = [];
+  const users = createUserService({
+    users: createInMemoryUserRepository(),
+    now: () => new Date(),
+    generateId: () => crypto.randomUUID(),
+    digest: (text) => text,
+  });
+  const app = createApp({
+    users: createAuditedUserService(users, (record) => void audited.push(record)),
+    authenticate: allowAnonymous,
+  });
+  const { createUser, sendJson } = createTestClient(async (path, init) => app.request(path, init));
+  const fields = { external_id: "secret", status: "suspended", metadata: { secret: "secret" } };
+  const path = `/users/${await createUser(fields)}`;
+  await sendJson("PATCH", path, { metadata: { secret: null, other: "secret" }, status: null });
+  await sendJson("PATCH", path, { metadata: { secret: 1 }, external_id: "" });
+  await expectProblem(await sendJson("POST", "/users", newUserBody(fields)), "external-id-taken");
+  const names = ["lastname", "dob", "address", "gender", "email", "phone_number", "external_id", "status", "metadata"];
+  expect(audited.map((record) => [record.outcome, record.fields])).toEqual([
+    ["success", names],
+    ["success", ["status", "metadata"]],
+    ["invalid-user", ["external_id", "metadata"]],
+    ["external-id-taken", names],
+  ]);
+  expect(JSON.stringify(audited)).not.toContain("secret");
 });
 
 test("`getTimeoutMs` and `onResponse` are called once per request, with the second argument of `fetch`", async () => {

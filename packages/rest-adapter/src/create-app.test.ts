@@ -35,7 +35,7 @@ describeHttpContract("the app with the in-memory repository", () => start());
 /** Creates a repository whose methods reject with this error. */
 function createFailingRepository(error: unknown): UserRepository {
   const fail = () => Promise.reject(error);
-  return { insert: fail, get: fail, findByEmail: fail, list: fail, update: fail, delete: fail };
+  return { insert: fail, get: fail, findBy: fail, list: fail, update: fail, delete: fail };
 }
 
 /** One request for each operation that needs the store. */
@@ -43,6 +43,7 @@ const STORE_REQUESTS: [method: string, path: string, body?: unknown][] = [
   ["POST", "/users", newUserBody()],
   ["GET", "/users"],
   ["GET", "/users?email=a@b.cd"],
+  ["GET", "/users?external_id=42"],
   ["GET", "/users/id"],
   ["PUT", "/users/id", { lastname: "Roe" }],
   ["PATCH", "/users/id", { lastname: "Roe" }],
@@ -63,6 +64,7 @@ test("every problem type has a stable status code and title, and a sentence as i
     "method-not-allowed": { status: 405, title: "Method not allowed" },
     "request-timeout": { status: 408, title: "Request timeout" },
     "email-taken": { status: 409, title: "Email taken" },
+    "external-id-taken": { status: 409, title: "External id taken" },
     "stale-version": { status: 412, title: "Stale version" },
     "payload-too-large": { status: 413, title: "Payload too large" },
     "unsupported-media-type": { status: 415, title: "Unsupported media type" },
@@ -88,6 +90,8 @@ describe("legacy data", () => {
       expect(response.headers.has("last-modified")).toBe(false);
       expect(await response.text()).toBe('{"user_id":"old","lastname":"Doe"}');
     }
+    const full = await request("/users/old?view=full");
+    expect(await full.text()).toBe('{"user_id":"old","lastname":"Doe","status":"active"}');
   });
 
   test("users with ids of any form are listed page by page, and returned by id", async () => {
@@ -180,6 +184,14 @@ describe("errors", () => {
       await expectProblem(response, "internal");
     }
     expect(records.map((record) => record.error)).toEqual(STORE_REQUESTS.map(() => error));
+  });
+
+  test("a generated id that exists is a 500 problem without the user that has it", async () => {
+    const existingUser = buildUser({ lastname: "Secret" });
+    const { sendJson } = start({ repository: createFailingRepository(new UserError("id-taken", { existingUser })) });
+    const response = await sendJson("POST", "/users", newUserBody());
+    expect(await response.clone().text()).not.toMatch(/Secret|exists/);
+    await expectProblem(response, "internal", "/users");
   });
 
   test("while the server is draining it is not ready, but serves requests", async () => {

@@ -3,10 +3,10 @@ import { encodeCursor } from "./cursor.ts";
 import { formatEtag, parseIdempotencyKey, prefersRepresentation } from "./http/header-fields.ts";
 import { parseJsonObject } from "./http/json-body.ts";
 import type { RouteRequest } from "./http/pipeline.ts";
-import { createInvalidQuery, type QueryValues } from "./http/query.ts";
 import { createJsonResponse, type PlainResponse } from "./http/response.ts";
-import { DEFAULT_PAGE_SIZE, OPERATIONS, type OperationId } from "./operations.ts";
+import type { OperationId } from "./operations.ts";
 import { createProblem } from "./problem-types.ts";
+import { DEFAULT_PAGE_SIZE, getLookup, type ListQuery, type ViewQuery } from "./query-parameters.ts";
 import {
   isNotModified,
   createRepresentationResponse,
@@ -42,26 +42,31 @@ export function createHandlers({ users, isDraining }: HandlerOptions): Handlers 
     },
 
     async listUsers({ query, context }) {
-      const { limit = DEFAULT_PAGE_SIZE, cursor, email } = query as ListQuery;
-      if (email !== undefined) {
-        if (cursor !== undefined) throw createInvalidQuery([CURSOR_WITH_EMAIL]);
-        const user = await users.findByEmail(email, context);
-        return createJsonResponse(200, { users: user ? [toRepresentation(user)] : [], next_cursor: null });
+      const { limit = DEFAULT_PAGE_SIZE, cursor, status, view }: ListQuery = query;
+      const lookup = getLookup(query);
+      if (lookup) {
+        const user = await users.findBy(lookup.field, lookup.value, context);
+        return createJsonResponse(200, { users: user ? [toRepresentation(user, view)] : [], next_cursor: null });
       }
-      const page = await users.list({ limit, after: cursor }, context);
+      const page = await users.list({ limit, after: cursor, status }, context);
       const next_cursor = page.next === undefined ? null : encodeCursor(page.next);
-      const link = next_cursor === null ? {} : { link: `</users?limit=${limit}&cursor=${next_cursor}>; rel="next"` };
-      return createJsonResponse(200, { users: page.users.map(toRepresentation), next_cursor }, link);
+      const link = next_cursor === null ? {} : { link: formatNextLink({ limit, status, view, cursor: next_cursor }) };
+      return createJsonResponse(
+        200,
+        { users: page.users.map((user) => toRepresentation(user, view)), next_cursor },
+        link,
+      );
     },
 
-    async getUser({ id, headers, context }) {
+    async getUser({ id, headers, query, context }) {
+      const { view }: ViewQuery = query;
       const user = await users.get(id, context);
       if (!user) throw new UserError("not-found");
       // RFC 9111 section 5.2.2: only the client may store the response, and it must revalidate it before every use.
       const responseHeaders = { ...toValidatorFields(user), "cache-control": "private, no-cache" };
       return isNotModified(headers, user)
         ? { status: 304, headers: responseHeaders }
-        : createJsonResponse(200, toRepresentation(user), responseHeaders);
+        : createJsonResponse(200, toRepresentation(user, view), responseHeaders);
     },
 
     updateUser: update,
@@ -103,10 +108,8 @@ function returnsRepresentation(headers: Headers, { caller }: { readonly caller: 
   return prefersRepresentation(headers.get("prefer")) && hasScope(caller, "users:read");
 }
 
-type ListQuery = QueryValues<(typeof OPERATIONS)["listUsers"]["query"]>;
-
-const CURSOR_WITH_EMAIL = {
-  parameter: "cursor",
-  code: "invalid-cursor",
-  detail: "must not be combined with email",
-};
+/** Formats the link to the next page (RFC 8288), which has the parameters of this page and another cursor. */
+function formatNextLink(query: Readonly<Record<string, string | number | undefined>>): string {
+  const pairs = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]));
+  return `</users?${pairs.join("&")}>; rel="next"`;
+}

@@ -1,7 +1,7 @@
-import type { Scope } from "@user-management/domain";
-import { decodeCursor } from "./cursor.ts";
+import type { Scope, UniqueFieldName } from "@user-management/domain";
 import type { QueryParameters } from "./http/query.ts";
 import type { ProblemType } from "./problem-types.ts";
+import { LIST_PARAMETERS, VIEW_PARAMETERS } from "./query-parameters.ts";
 
 export type RequestHeader =
   | "Idempotency-Key"
@@ -44,38 +44,17 @@ export const ACCESS_PROBLEMS = [
   "too-many-requests",
 ] as const satisfies ProblemType[];
 
+const TAKEN_PROBLEMS = ["email-taken", "external-id-taken"] as const;
 const STORE_PROBLEMS = ["internal", "store-unavailable"] as const;
 const BODY_PROBLEMS = ["invalid-user", "malformed-body", "payload-too-large", "unsupported-media-type"] as const;
 
 const JSON_TYPE = "application/json";
 
-export const DEFAULT_PAGE_SIZE = 50;
-export const MAX_PAGE_SIZE = 100;
-
-const LIST_PARAMETERS = {
-  limit: {
-    parse: (text: string) => (/^[1-9]\d{0,2}$/.test(text) && Number(text) <= MAX_PAGE_SIZE ? Number(text) : undefined),
-    code: "invalid-limit",
-    detail: `must be a whole number from 1 to ${MAX_PAGE_SIZE}`,
-  },
-  cursor: {
-    parse: decodeCursor,
-    code: "invalid-cursor",
-    detail: "must be a next_cursor returned by this endpoint",
-  },
-  email: {
-    // An email contains no space, but some gateways decode "+" to one.
-    parse: (text: string) => text.replaceAll(" ", "+") || undefined,
-    code: "invalid-email",
-    detail: "must not be empty",
-  },
-} as const satisfies QueryParameters;
-
 const UPDATE = {
   path: "/users/{user_id}",
   scope: "users:write",
   headers: ["If-Match", "If-None-Match", "If-Unmodified-Since", "Prefer"],
-  problems: ["not-found", "email-taken", "stale-version", ...BODY_PROBLEMS, ...STORE_PROBLEMS],
+  problems: ["not-found", ...TAKEN_PROBLEMS, "stale-version", ...BODY_PROBLEMS, ...STORE_PROBLEMS],
 } as const;
 
 /** Every operation of the API. Routes, `Allow`, OpenAPI document and Postman collection are derived from this table. */
@@ -86,13 +65,13 @@ export const OPERATIONS = {
     scope: "users:write",
     headers: ["Idempotency-Key", "Prefer"],
     requestBody: { schema: "NewUser", mediaTypes: [JSON_TYPE] },
-    problems: ["email-taken", "idempotency-key-reused", ...BODY_PROBLEMS, ...STORE_PROBLEMS],
+    problems: [...TAKEN_PROBLEMS, "idempotency-key-reused", ...BODY_PROBLEMS, ...STORE_PROBLEMS],
   },
   listUsers: {
     method: "GET",
     path: "/users",
     scope: "users:list",
-    scopesByParameter: { email: "users:read" },
+    scopesByParameter: { email: "users:read", external_id: "users:read" } satisfies Record<UniqueFieldName, Scope>,
     query: LIST_PARAMETERS,
     problems: STORE_PROBLEMS,
   },
@@ -101,6 +80,7 @@ export const OPERATIONS = {
     path: "/users/{user_id}",
     scope: "users:read",
     headers: ["If-None-Match", "If-Modified-Since"],
+    query: VIEW_PARAMETERS,
     problems: ["not-found", ...STORE_PROBLEMS],
   },
   updateUser: { ...UPDATE, method: "PUT", requestBody: { schema: "UserUpdate", mediaTypes: [JSON_TYPE] } },

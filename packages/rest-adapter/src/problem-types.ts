@@ -8,6 +8,7 @@ import { countInvalid } from "./http/query.ts";
 export const PROBLEM_TYPES = {
   "invalid-user": { status: 400, title: "Invalid user", detail: USER_ERROR_MESSAGES["invalid-user"] },
   "email-taken": { status: 409, title: "Email taken", detail: USER_ERROR_MESSAGES["email-taken"] },
+  "external-id-taken": { status: 409, title: "External id taken", detail: USER_ERROR_MESSAGES["external-id-taken"] },
   "stale-version": {
     status: 412,
     title: "Stale version",
@@ -33,6 +34,8 @@ const PROBLEM_TYPE_BY_CODE = {
   "invalid-user": "invalid-user",
   "not-found": "not-found",
   "email-taken": "email-taken",
+  "external-id-taken": "external-id-taken",
+  "id-taken": "internal", // The service generates the ids of its creates.
   "stale-version": "stale-version",
   "idempotency-key-reused": "idempotency-key-reused",
   unavailable: "store-unavailable",

@@ -1,4 +1,4 @@
-import { USER_FIELD_NAMES, type Precondition, type User } from "@user-management/domain";
+import { DEFAULT_STATUS, USER_FIELD_NAMES, type Precondition, type User } from "@user-management/domain";
 import {
   formatEtag,
   formatHttpDate,
@@ -8,13 +8,24 @@ import {
   parseIfMatch,
 } from "./http/header-fields.ts";
 import { createJsonResponse, type PlainResponse } from "./http/response.ts";
+import type { View } from "./query-parameters.ts";
 
-/** Returns the representation of a user: the id, then the fields that are set. */
-export function toRepresentation(user: User): object {
-  const representation: Record<string, string | undefined> = { user_id: user.user_id };
+/**
+ * Returns the representation of a user: the id, then the fields that are set. The full view also has the default status,
+ * and the version and the timestamps where they are stored.
+ */
+export function toRepresentation(user: User, view: View = "basic"): object {
+  const representation: Record<string, unknown> = { user_id: user.user_id };
   for (const field of USER_FIELD_NAMES) representation[field] = user[field];
-  return representation;
+  return view === "full" ? { ...representation, ...toFullMembers(user) } : representation;
 }
+
+function toFullMembers({ status = DEFAULT_STATUS, version, created_at, updated_at }: User): object {
+  return { status, version: version === LEGACY_VERSION ? undefined : version, created_at, updated_at };
+}
+
+/** The version of legacy data, which has none. */
+const LEGACY_VERSION = 0;
 
 /** Returns the validator fields of a user (RFC 9110 section 8.8). */
 export function toValidatorFields({ version, updated_at }: User): Record<string, string> {

@@ -47,6 +47,21 @@ const REQUESTS: TableRequest[] = [
   { method: "PUT", path: "/users/{id}", headers: json, body: '{"email":"OTHER@example.com"}' },
   { method: "PUT", path: "/users/{id}", headers: json, body: "{}" },
   { method: "PUT", path: "/users/{id}", headers: json, body: '{"user_id":"x","a/b":1,"__proto__":2}' },
+  {
+    method: "PATCH",
+    path: "/users/{id}",
+    headers: json,
+    body: '{"external_id":"Jané +/1","metadata":{"b":"2","a":"1"}}',
+  },
+  { method: "PATCH", path: "/users/{id}", headers: json, body: '{"status":"suspended","metadata":{"b":null,"ü":"x"}}' },
+  { method: "PATCH", path: "/users/{id}", headers: json, body: '{"status":"suspended","metadata":{"b":null}}' },
+  { method: "POST", path: "/users", headers: json, body: JSON.stringify(newUserBody({ external_id: "Jané +/1" })) },
+  { path: "/users?external_id=Jan%C3%A9%20%2B%2F1" },
+  { path: "/users?external_id=jan%C3%A9%20%2B%2F1&view=full" },
+  { path: "/users?status=suspended" },
+  { path: "/users/{id}?view=full" },
+  { path: "/users?external_id=1&status=active&view=x" },
+  { path: "/users/{id}?view=x" },
   { path: "/users?email=jane.doe%2Btag@EXAMPLE.com" },
   { path: "/users?email=jane.doe+tag@example.com" },
   { path: "/users?email=unknown@example.com&limit=5" },
@@ -155,8 +170,9 @@ function replaceVariableParts(text: string): string {
   return text
     .replaceAll(/[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}/g, "<uuid>")
     .replaceAll(/[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} [\d:]{8} GMT/g, "<date>")
+    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]{12}Z/g, "<time>")
     .replace(/("users":\[)(.*)(\])/, (_, start: string, users: string, end: string) => {
-      const sorted = users.split(/(?<=\}),/).toSorted();
+      const sorted = users.split(/(?<=\}),(?=\{)/).toSorted();
       return start + sorted.join() + end;
     });
 }

@@ -28,6 +28,7 @@ export const methods: [label: string, call: (users: UsersClient) => Promise<unkn
   ["delete", (users) => users.delete("id")],
   ["a conditional delete", (users) => users.delete("id", { ifMatch: '"1"' })],
   ["findByEmail", (users) => users.findByEmail("john@example.com")],
+  ["findByExternalId", (users) => users.findByExternalId("42")],
   ["list", (users) => users.list().next()],
   ["pages", (users) => users.pages().next()],
 ];

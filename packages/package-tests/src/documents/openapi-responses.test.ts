@@ -76,18 +76,19 @@ interface RequestChanges {
   readonly body?: string;
   readonly query?: string;
   readonly id?: string;
-  readonly email?: string;
+  /** Fields that are added to the example, or replace its own. */
+  readonly fields?: object;
 }
 
 /** Sends the example of an operation with changes, and checks the response against the document. */
 function sendExample(
   url: string,
   { method, path, requestBodies }: OperationObject,
-  { headers = {}, query = "", id = "unknown", email, body }: RequestChanges = {},
+  { headers = {}, query = "", id = "unknown", fields, body }: RequestChanges = {},
 ): Promise<Response> {
   const { request } = createTestClient((target, init) => fetch(url + target, init));
   const [preferred] = requestBodies;
-  const example = preferred && JSON.stringify({ ...(preferred.examples[""] as object), ...(email && { email }) });
+  const example = preferred && JSON.stringify({ ...(preferred.examples[""] as object), ...fields });
   const content = body ?? example;
   return request(path.replace("{user_id}", id) + query, {
     method,
@@ -98,14 +99,14 @@ function sendExample(
 
 const createUser = operations.find(({ method }) => method === "POST")!;
 
-/** Creates the user of the example, or one with another email, and returns its id. */
-async function createExample(url: string, changes: Pick<RequestChanges, "headers" | "email"> = {}): Promise<string> {
+/** Creates the user of the example, or one with other fields, and returns its id. */
+async function createExample(url: string, changes: Pick<RequestChanges, "headers" | "fields"> = {}): Promise<string> {
   const response = await sendExample(url, createUser, changes);
   expect(response.status).toBe(201);
   return ((await response.json()) as { user_id: string }).user_id;
 }
 
-const OTHER = { email: "jane.doe@example.com" };
+const OTHER = { fields: { email: "jane.doe@example.com" } };
 const PREFERENCE = { prefer: "return=representation" };
 
 /** Sends an example that succeeds: a create to an empty store, any other operation to one with a user. */
@@ -144,7 +145,7 @@ const OUTCOMES: Record<string, (operation: OperationObject) => Promise<Response>
   200: (operation) => succeed(operation),
   201: (operation) => succeed(operation),
   304: (operation) => succeed(operation, { "if-none-match": '"1"' }),
-  "invalid-user": async (operation) => sendExample((await start()).url, operation, { email: "invalid" }),
+  "invalid-user": async (operation) => sendExample((await start()).url, operation, { fields: { email: "invalid" } }),
   "malformed-body": async (operation) => sendExample((await start()).url, operation, { body: "{" }),
   "invalid-query": async (operation) => sendExample((await start()).url, operation, { query: "?page=1" }),
   "malformed-request": async (operation) => sendRawRequest(await start(), operation, "\r\n"),
@@ -163,7 +164,18 @@ const OUTCOMES: Record<string, (operation: OperationObject) => Promise<Response>
   "email-taken": async (operation) => {
     const { url } = await start();
     await createExample(url);
-    return sendExample(url, operation, { id: await createExample(url, OTHER), email: "John.Doe@example.com" });
+    return sendExample(url, operation, {
+      id: await createExample(url, OTHER),
+      fields: { email: "John.Doe@example.com" },
+    });
+  },
+  "external-id-taken": async (operation) => {
+    const { url } = await start();
+    await createExample(url, { fields: { external_id: "42" } });
+    return sendExample(url, operation, {
+      id: await createExample(url, OTHER),
+      fields: { email: "new@example.com", external_id: "42" },
+    });
   },
   "stale-version": async (operation) => {
     const { url } = await start();

@@ -39,7 +39,7 @@ test("the README lists the fields and their rules as the OpenAPI document does",
     string
   >;
 
-  const { lastname, firstname, dob, address, gender, phone_number } = properties;
+  const { lastname, firstname, dob, address, gender, phone_number, external_id, status, metadata } = properties;
   expect(rules.lastname).toContain(`${lastname.minLength}–${lastname.maxLength} characters`);
   expect(rules.address).toContain(`${address.minLength}–${address.maxLength} characters`);
   expect(rules.firstname).toContain("as `lastname`");
@@ -49,4 +49,10 @@ test("the README lists the fields and their rules as the OpenAPI document does",
   expect(extractCode(rules.gender)).toEqual(gender.enum);
   const [, fewest, most] = /(\d+) to (\d+) digits/.exec(phone_number.description)!;
   expect(rules.phone_number).toContain(`${fewest}–${most} digits`);
+  expect(rules.external_id).toContain(`as \`lastname\`, up to ${external_id.maxLength} characters`);
+  expect(extractCode(rules.status)).toEqual(status.enum);
+  const { maxProperties, propertyNames, additionalProperties } = metadata;
+  expect(rules.metadata).toContain(`at most ${maxProperties} texts of ${additionalProperties.maxLength} characters`);
+  const [, characters, shortest, longest] = /(\[.*\])\{(\d+),(\d+)\}/.exec(propertyNames.pattern)!;
+  expect(rules.metadata).toContain(`${shortest}–${longest} characters of \`${characters}\``);
 });

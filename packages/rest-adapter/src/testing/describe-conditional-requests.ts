@@ -130,14 +130,16 @@ export function describeConditionalRequests(start: StartService): void {
     expect(await client.getUser(id)).toHaveProperty("lastname", "Roe");
   });
 
-  test("an update validates the body before it looks up the user, and the precondition before the email", async () => {
+  test("an update validates the body before it looks up the user, and the precondition before the unique values", async () => {
     const { client, path } = await startWithUser(start);
-    await client.createUser({ email: "taken@example.com" });
+    await client.createUser({ email: "taken@example.com", external_id: "taken" });
     const stale = { "if-match": '"x"' };
     const unknown = await client.sendJson("PUT", "/users/unknown", {}, { "if-none-match": "*" });
     await expectProblem(unknown, "invalid-user");
     await expectProblem(await client.sendJson("PUT", path, { email: "no" }, stale), "invalid-user");
-    await expectProblem(await client.sendJson("PUT", path, { email: "taken@example.com" }, stale), "stale-version");
+    for (const taken of [{ email: "taken@example.com" }, { external_id: "taken" }]) {
+      await expectProblem(await client.sendJson("PUT", path, taken, stale), "stale-version");
+    }
   });
 
   test("exactly one of several concurrent updates with one ETag succeeds", async () => {

@@ -56,7 +56,10 @@ export function describeHttp(start: StartService): void {
     for (const path of [
       `/users/${id}`,
       "/users",
+      `/users/${id}?view=full`,
       "/users?email=unknown@example.com",
+      "/users?external_id=42",
+      "/users?status=suspended",
       "/healthz",
       "/readyz",
       "/openapi.json",

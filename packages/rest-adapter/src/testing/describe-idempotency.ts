@@ -28,6 +28,22 @@ export function describeIdempotency(start: StartService): void {
     expect((await readJson(await request("/users")))["users"]).toHaveLength(1);
   });
 
+  test("replays the first response for members in another order, and for text in another normalization", async () => {
+    const { sendJson } = await start();
+    const body = newUserBody({ lastname: "Zoë", external_id: "42", metadata: { a: "1", b: "ä", c: "3" } });
+    const first = await sendJson("POST", "/users", body, KEY);
+    const reordered = Object.fromEntries(Object.entries(body).toReversed());
+    const metadata = { c: "3", b: "a\u0308", a: "1" };
+    const repetition = { ...reordered, lastname: " Zoe\u0308 ", metadata, status: "active" };
+    const replay = await sendJson("POST", "/users", repetition, KEY);
+    expect(replay.headers.get("idempotent-replayed")).toBe("true");
+    expect(replay.headers.get("location")).toBe(first.headers.get("location"));
+    for (const changes of [{ metadata: { ...metadata, a: "2" } }, { status: "suspended" }, { external_id: "43" }]) {
+      const other = await sendJson("POST", "/users", { ...body, ...changes }, KEY);
+      await expectProblem(other, "idempotency-key-reused", "/users");
+    }
+  });
+
   test("creates one user from concurrent requests with one key", async () => {
     const { request, sendJson } = await start();
     const body = newUserBody();
@@ -60,9 +76,11 @@ export function describeIdempotency(start: StartService): void {
 
   test("does not store the key of a rejected request", async () => {
     const { createUser, sendJson } = await start();
-    await createUser({ email: "taken@example.com" });
+    await createUser({ email: "taken@example.com", external_id: "taken" });
     const taken = newUserBody({ email: "taken@example.com" });
     await expectProblem(await sendJson("POST", "/users", taken, KEY), "email-taken");
+    const takenExternalId = newUserBody({ external_id: "taken" });
+    await expectProblem(await sendJson("POST", "/users", takenExternalId, KEY), "external-id-taken");
     await expectProblem(await sendJson("POST", "/users", {}, KEY), "invalid-user");
     expect((await sendJson("POST", "/users", newUserBody(), KEY)).status).toBe(201);
   });

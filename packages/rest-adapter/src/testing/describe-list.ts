@@ -69,7 +69,7 @@ export function describeList(start: StartService): void {
     expect(await readJson(await request("/users?email=unknown@example.com&limit=5"))).toMatchObject({ users: [] });
   });
 
-  test("returns 400 for a cursor that is altered or foreign, or combined with an email", async () => {
+  test("returns 400 for a cursor that is altered or foreign", async () => {
     const client = await start();
     await createUsers(client, 3);
     const { next_cursor } = await readJson(await client.request("/users?limit=1"));
@@ -85,7 +85,6 @@ export function describeList(start: StartService): void {
       expect(response.status, invalid).toBe(400);
       await expectProblem(response, "invalid-query");
     }
-    await expectProblem(await client.request(`/users?cursor=${cursor}&email=a@b.cd`), "invalid-query");
   });
 }
 
@@ -96,7 +95,7 @@ async function createUsers({ createUser }: TestClient, count: number): Promise<s
 }
 
 /** Follows the links from the first page, and returns the ids of the users in each page. */
-async function listPages({ request }: TestClient, firstPath: string): Promise<string[][]> {
+export async function listPages({ request }: TestClient, firstPath: string): Promise<string[][]> {
   const pages: string[][] = [];
   let path: string | undefined = firstPath;
   while (path !== undefined) {

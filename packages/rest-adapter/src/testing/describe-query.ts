@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { expectProblem, type StartService } from "./test-client.ts";
+import { expectProblem, readJson, type StartService } from "./test-client.ts";
 
 export function describeQuery(start: StartService): void {
   test("reports every invalid parameter without its value", async () => {
@@ -26,6 +26,52 @@ export function describeQuery(start: StartService): void {
       ]);
     }
     for (const limit of ["1", "100"]) expect((await request(`/users?limit=${limit}`)).status, limit).toBe(200);
+  });
+
+  test("accepts only a status of a user as the status", async () => {
+    const { request } = await start();
+    for (const status of ["", "Active", "deleted", "%00", "%zz"]) {
+      expect(await expectProblem(await request(`/users?status=${status}`), "invalid-query", "/users")).toEqual([
+        { parameter: "status", code: "invalid-status", detail: "must be one of active, suspended" },
+      ]);
+    }
+  });
+
+  test("accepts any text as the external id, except an empty one", async () => {
+    const { request } = await start();
+    for (const external_id of ["", "%20"]) {
+      expect(await expectProblem(await request(`/users?external_id=${external_id}`), "invalid-query")).toEqual([
+        { parameter: "external_id", code: "invalid-external-id", detail: "must not be empty" },
+      ]);
+    }
+  });
+
+  test("rejects any parameter beside an email or an external id, except limit and view", async () => {
+    const { request, createUser } = await start();
+    await createUser();
+    await createUser();
+    const cursor = String((await readJson(await request("/users?limit=1")))["next_cursor"]);
+    const codes = { external_id: "invalid-external-id", cursor: "invalid-cursor", status: "invalid-status" };
+    for (const [query, found, parameters] of [
+      [`email=a@b.cd&cursor=${cursor}`, "email", ["cursor"]],
+      ["status=active&email=a@b.cd", "email", ["status"]],
+      ["external_id=42&email=a@b.cd", "email", ["external_id"]],
+      [`cursor=${cursor}&external_id=42`, "external_id", ["cursor"]],
+      ["external_id=42&status=suspended", "external_id", ["status"]],
+      [`status=active&cursor=${cursor}&external_id=42&email=a@b.cd`, "email", ["external_id", "cursor", "status"]],
+    ] as const) {
+      const response = await request(`/users?${query}`);
+      expect(await expectProblem(response, "invalid-query", "/users"), query).toEqual(
+        parameters.map((parameter) => ({
+          parameter,
+          code: codes[parameter],
+          detail: `must not be combined with ${found}`,
+        })),
+      );
+    }
+    for (const query of ["email=a@b.cd&limit=1&view=full", "view=basic&external_id=42&limit=100"]) {
+      expect(await readJson(await request(`/users?${query}`)), query).toEqual({ users: [], next_cursor: null });
+    }
   });
 
   test("rejects an unknown parameter of every operation", async () => {

@@ -31,6 +31,14 @@ const REQUESTS: [label: string, operation: OperationId, scope: Scope, send: Send
     "users:read",
     ({ request }) => request("/users?%65mail=x@example.com"),
   ],
+  [
+    "find by external id",
+    "listUsers",
+    "users:read",
+    ({ request }) => request("/users?external_id=42&view=full&limit=1"),
+  ],
+  ["list with a status", "listUsers", "users:list", ({ request }) => request("/users?status=active&view=full")],
+  ["get with a view", "getUser", "users:read", ({ request }, id) => request(`/users/${id}?view=full`)],
   ["get", "getUser", "users:read", ({ request }, id) => request(`/users/${id}`)],
   ["get with HEAD", "getUser", "users:read", ({ request }, id) => request(`/users/${id}`, { method: "HEAD" })],
   [
@@ -116,6 +124,10 @@ export function describeScopes(start: StartAccessService): void {
       ["a list with an unknown parameter", "users:list", reader.request("/users?Email=x@example.com")],
       ["an empty email", "users:read", lister.request("/users?email=")],
       ["a repeated email", "users:read", lister.request("/users?email=x@example.com&%65mail=x@example.com")],
+      ["an empty external id", "users:read", lister.request("/users?external_id=")],
+      ["an external id beside a status", "users:read", lister.request("/users?status=active&external_id=42")],
+      ["a list with an invalid status", "users:list", reader.request("/users?status=x")],
+      ["a get with an invalid view", "users:read", writer.request("/users/unknown?view=x")],
       ["an email beside a cursor", "users:read", lister.request("/users?cursor=x&email=x@example.com")],
     ];
     for (const [label, scope, response] of requests) await expectDenied(await response, scope, label);

@@ -62,6 +62,9 @@ export function describeUpdates(start: StartService): void {
       { gender: "Other" },
       { email: "richard.roe@example.com" },
       { phone_number: "+44 20 7946 0000" },
+      { external_id: "42" },
+      { status: "suspended" },
+      { metadata: { a: "1" } },
     ];
     const responses = await Promise.all(updates.map((update) => sendJson("PUT", `/users/${id}`, update)));
     expect(responses.map(({ status }) => status)).toEqual(updates.map(() => 200));

@@ -50,7 +50,7 @@ export function mergeIntoMetadata(item: Item, { metadata }: UserUpdate): Metadat
   const size = Object.keys(map).length;
   const growth = Object.keys(mergeMembers(map, metadata)).length - size;
   const conditions = Object.keys(metadata).map((name, index) =>
-    Object.hasOwn(map, name) ? `attribute_exists(#metadata.#m${index})` : `attribute_not_exists(#metadata.#m${index})`,
+    Object.hasOwn(map, name) ? `attribute_exists(${toPath(index)})` : `attribute_not_exists(${toPath(index)})`,
   );
   return mergeIntoMap(metadata, MAX_METADATA_MEMBERS - growth, conditions);
 }
@@ -68,9 +68,12 @@ export function replaceMetadata(item: Item, { metadata }: UserUpdate): MetadataE
   };
 }
 
+function toPath(index: number): string {
+  return `#metadata.#m${index}`;
+}
+
 function mergeIntoMap(patch: MetadataPatch, maxSize: number, conditions: readonly string[]): MetadataChange {
   const members = Object.entries(patch);
-  const toPath = (index: number) => `#metadata.#m${index}`;
   return {
     assignments: members.flatMap(([, value], index) => (value === null ? [] : [`${toPath(index)} = :m${index}`])),
     removals: members.flatMap(([, value], index) => (value === null ? [toPath(index)] : [])),

@@ -23,8 +23,7 @@ const LOOKUP_PARAMETERS = {
     detail: "must not be empty",
   },
   external_id: {
-    // Normalized as the stored value is.
-    parse: (text: string) => text.normalize("NFC").trim() || undefined,
+    parse: (text: string) => text.trim() || undefined,
     code: "invalid-external-id",
     detail: "must not be empty",
   },

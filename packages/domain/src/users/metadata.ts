@@ -83,7 +83,7 @@ export function createTooManyMembersError(): UserError {
 
 /** Returns the metadata in a stored value, which third parties may have written; `undefined` if it has no valid member. */
 export function normalizeMetadata(stored: unknown): Metadata | undefined {
-  if (typeof stored !== "object" || stored === null) return undefined;
+  if (typeof stored !== "object" || stored === null || Array.isArray(stored)) return undefined;
   const members = Object.entries(stored).filter(([key, value]) => METADATA_NAME.test(key) && typeof value === "string");
   return members.length === 0 ? undefined : sortMembers(members as [string, string][]);
 }

@@ -45,7 +45,7 @@ export const USER_FIELDS = {
   external_id: {
     schema: externalId,
     required: false,
-    unique: { canonicalize: (value: string) => value, takenCode: "external-id-taken" },
+    unique: { canonicalize: canonicalizeExternalId, takenCode: "external-id-taken" },
   },
   status: { schema: status, required: false },
   metadata: { schema: metadataSchema, required: false, mergeSchema: metadataPatchSchema },
@@ -72,6 +72,11 @@ export const UNIQUE_FIELDS = Object.entries<UserField>(USER_FIELDS).flatMap(([fi
  */
 export function canonicalizeEmail(value: string): string {
   return value.normalize("NFC").trim().toLowerCase();
+}
+
+/** Returns the form under which an external id is unique: trimmed and in Unicode NFC, as it is stored. */
+function canonicalizeExternalId(value: string): string {
+  return value.normalize("NFC").trim();
 }
 
 type NewUserEntries = {

@@ -30,6 +30,7 @@ export function describeJson(start: StartService): void {
       "UTF-16": new Uint8Array([0xff, 0xfe, ...Array.from(bytes).flatMap((byte) => [byte, 0])]),
       "deeply nested arrays": "[".repeat(10_000) + "]".repeat(10_000),
       "deeply nested open arrays": "[".repeat(30_000),
+      "a member that is nested deeply": `{"x":${"[".repeat(30_000)}{}${"]".repeat(30_000)},"x":1}`,
     };
     for (const [label, body] of Object.entries(bodies)) {
       const response = await postUser(body);
@@ -47,7 +48,14 @@ export function describeJson(start: StartService): void {
   test("returns 400 for a member name that occurs twice, in any spelling", async () => {
     const { postUser } = await startToPost(start);
     const valid = JSON.stringify(newUserBody());
-    for (const members of ['"email":"other@example.com"', '"\\u0065mail" : "other@example.com"', '"x":1,"x":1']) {
+    const repetitions = [
+      '"email":"other@example.com"',
+      '"\\u0065mail" : "other@example.com"',
+      '"x":1,"x":1',
+      '"metadata":{"a":"1","a":"2"}',
+      '"x":[{"a":1},{"a":1,"b":{"c":1,"c":2}}]',
+    ];
+    for (const members of repetitions) {
       const response = await postUser(valid.replace("}", `,${members}}`));
       expect(response.status, members).toBe(400);
       await expectProblem(response, "malformed-body");

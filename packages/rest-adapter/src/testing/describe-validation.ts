@@ -69,7 +69,6 @@ export function describeValidation(start: StartService): void {
       ['"firstname":"a\\u0000b"', "#/firstname", "control-character"],
       ['"firstname":"\\ud800"', "#/firstname", "malformed-text"],
       ['"user_id":"x"', "#/user_id", "read-only"],
-      ['"firstname":{"a":1,"a":2}', "#/firstname", "not-a-string"],
     ] as const) {
       const body = `{${member},${validMembers}`;
       const response = await request("/users", { method: "POST", headers: JSON_TYPE, body });

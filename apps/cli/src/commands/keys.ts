@@ -1,22 +1,19 @@
 import { randomUUID } from "node:crypto";
-import { existsSync } from "node:fs";
 import {
   ANONYMOUS_CALLER,
   createApiKeyService,
   getApiKeyState,
   isUserError,
   type ApiKeyRecord,
-  type ApiKeyRepository,
   type ApiKeyService,
   type RequestContext,
   type Scope,
 } from "@user-management/domain";
-import { createDynamoApiKeyRepository, createDynamoClient } from "@user-management/dynamo-adapter";
-import { nodePlatform, SettingsError } from "@user-management/node-platform";
-import { createSqliteApiKeyRepository, openUsersDatabase } from "@user-management/sqlite-adapter";
+import { nodePlatform } from "@user-management/node-platform";
 import type { Command } from "commander";
 import { notify, print } from "../output.ts";
 import { readStoreSettings, type StoreSettings } from "../settings.ts";
+import { openStore } from "../store.ts";
 import { parseDuration, parseExpiry, parseName, parseScopes } from "./arguments.ts";
 
 const TIMEOUT_MS = 10_000;
@@ -118,7 +115,7 @@ async function runAudited(
     };
     notify(JSON.stringify({ ...record, msg: "audit" }));
   };
-  const { keys, close } = openKeys(settings, action === "keys.create");
+  const { keys, close } = openStore(settings, action === "keys.create");
   try {
     const context = { requestId, caller: ANONYMOUS_CALLER, signal: AbortSignal.timeout(TIMEOUT_MS) };
     audit("success", (await run(createApiKeyService({ keys, ...nodePlatform }), context, settings)) ?? id);
@@ -128,19 +125,6 @@ async function runAudited(
   } finally {
     close();
   }
-}
-
-function openKeys(settings: StoreSettings, mayCreate: boolean): { keys: ApiKeyRepository; close: () => void } {
-  if (settings.kind === "dynamodb") {
-    const client = createDynamoClient();
-    return {
-      keys: createDynamoApiKeyRepository({ client, tableName: settings.keysTableName }),
-      close: () => client.destroy(),
-    };
-  }
-  if (!mayCreate && !existsSync(settings.path)) throw new SettingsError(`the file ${settings.path} does not exist`);
-  const database = openUsersDatabase(settings.path);
-  return { keys: createSqliteApiKeyRepository({ database }), close: () => database.close() };
 }
 
 function parseOption<Value>(command: Command, flags: string, text: string, parse: (text: string) => Value): Value {

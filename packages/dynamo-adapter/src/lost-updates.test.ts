@@ -82,6 +82,17 @@ test("the retry of an update rejects with `unavailable` after a lost response, a
     expect(calls).toHaveLength(3);
   }));
 
+test("an update that requires a version succeeds once if its response is lost and its retry conflicts", () =>
+  runOverClients(async (clientName) => {
+    const conflict: Fault = { error: "TransactionConflictException" };
+    const table = await createContestedTable(clientName, "commit, then reset", doNothing, conflict);
+    const { users, healthyUsers, user } = table;
+    const options = { updated_at, ifVersionIn: [1] };
+    const updated = await users.update(user.user_id, { lastname: "Roe" }, options, createDeadlineContext());
+    expect(updated).toMatchObject({ lastname: "Roe", version: 2 });
+    expect(await healthyUsers.get(user.user_id, createDeadlineContext())).toEqual(updated);
+  }));
+
 test.for<[label: string, fault: Fault]>([
   ["a lost request", "reset"],
   ["throttling", throttling],

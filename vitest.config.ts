@@ -16,6 +16,8 @@ export default defineConfig({
   test: {
     include: ["{packages,apps}/*/{src,infra,openapi,bundle}/**/*.test.ts"],
     testTimeout: 20_000,
+    // The default on a machine with two cores is one, but most of the time tests wait for processes and timeouts.
+    maxWorkers: 2,
     reporters: ["default", closingLine],
   },
 });

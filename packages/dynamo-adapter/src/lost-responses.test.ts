@@ -21,7 +21,7 @@ function loseFirstResponse({ operation, previousCalls }: Call): Fault {
 
 /** Loses the response of the first transaction, and reports to its retries that it is still in progress. */
 function loseResponseOfSlowTransaction({ operation, previousCalls }: Call): Fault {
-  if (operation !== "TransactWriteItems" || previousCalls > 5) return "none";
+  if (operation !== "TransactWriteItems" || previousCalls > 3) return "none";
   return previousCalls === 0 ? "commit, then reset" : { error: "TransactionInProgressException" };
 }
 

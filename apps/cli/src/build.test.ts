@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { EXAMPLE_FIELDS } from "@user-management/domain";
 import { expect, onTestFinished, test } from "vitest";
 import { runCommand } from "./testing/run-command.ts";
 
@@ -16,6 +17,15 @@ test("the built file runs without other files, except for the command that start
   const create = ["keys", "create", "--name", "billing", "--scopes", "users:read"];
   const created = await runCommand(create, { SQLITE_PATH }, file);
   expect(created).toMatchObject({ code: 0, lines: [expect.stringMatching(/^umk_[0-9A-Za-z]{49}$/)] });
+
+  const rows = join(folder, "users.csv");
+  writeFileSync(
+    rows,
+    `${Object.keys(EXAMPLE_FIELDS).join()}\n"${Object.values<unknown>(EXAMPLE_FIELDS).map(String).join('","')}"\n`,
+  );
+  expect(await runCommand(["import", rows], { SQLITE_PATH }, file)).toMatchObject({ code: 0 });
+  const exported = await runCommand(["export"], { SQLITE_PATH }, file);
+  expect(exported.lines.map((line) => JSON.parse(line) as object)).toMatchObject([EXAMPLE_FIELDS]);
 
   expect(await runCommand(["dynamodb", "local"], {}, file)).toEqual({
     code: 2,

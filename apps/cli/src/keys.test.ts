@@ -131,7 +131,7 @@ test("an unknown id, a missing file and a misspelled setting are errors", async 
 
 test("every command has a help text with an example", async () => {
   const commands = ["", "keys create", "keys list", "keys rotate", "keys revoke", "table create", "emails claim"];
-  for (const command of [...commands, "dynamodb local"]) {
+  for (const command of [...commands, "dynamodb local", "export", "import"]) {
     const { code, lines } = await runCommand([...command.split(" ").filter(Boolean), "--help"], {});
     expect(code, command).toBe(0);
     expect(lines.join("\n"), command).toContain("Example:");

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { DEFAULT_TABLE_NAME, getDefaultKeysTableName } from "@user-management/dynamo-adapter/table";
 import { readSettings, SettingsError, storeSettings } from "@user-management/node-platform";
@@ -22,13 +23,18 @@ export type StoreSettings =
   | { readonly kind: "dynamodb"; readonly tableName: string; readonly keysTableName: string };
 
 /**
- * Returns the store of the option `--store`, or of the environment variables of the server.
+ * Returns the store of an option such as `--store`, or of the environment variables of the server.
  *
+ * @param argument the option or argument, for messages
  * @throws SettingsError with one line for the operator
  */
-export function readStoreSettings(option: string | undefined, environment = process.env): StoreSettings {
+export function readStoreSettings(
+  option: string | undefined,
+  environment = process.env,
+  argument = "--store",
+): StoreSettings {
   const settings = readSettings(storeSettings, environment, SERVER_SETTINGS);
-  const [kind, name] = option === undefined ? [settings.USERS_STORE] : splitOption(option);
+  const [kind, name] = option === undefined ? [settings.USERS_STORE] : splitOption(option, argument);
   if (kind === "sqlite") {
     const path = name ?? settings.SQLITE_PATH ?? fileURLToPath(new URL("data/users.db", REPOSITORY_ROOT));
     return { kind, path };
@@ -50,8 +56,13 @@ export function readTableSettings(option: string | undefined): { tableName: stri
   throw new SettingsError("--store must be dynamodb:TABLE for this command");
 }
 
-function splitOption(option: string): [kind: "sqlite" | "dynamodb", name: string] {
+/** Returns the option `--store` that selects a store in any folder. */
+export function formatStore(settings: StoreSettings): string {
+  return settings.kind === "sqlite" ? `sqlite:${resolve(settings.path)}` : `dynamodb:${settings.tableName}`;
+}
+
+function splitOption(option: string, argument: string): [kind: "sqlite" | "dynamodb", name: string] {
   const [, kind, name] = /^(sqlite|dynamodb):(.+)$/s.exec(option) ?? [];
-  if (name === undefined) throw new SettingsError("--store must be sqlite:PATH or dynamodb:TABLE");
+  if (name === undefined) throw new SettingsError(`${argument} must be sqlite:PATH or dynamodb:TABLE`);
   return [kind as "sqlite" | "dynamodb", name];
 }

@@ -1,6 +1,10 @@
 import { Command, CommanderError } from "commander";
+import { addCopyCommand } from "./commands/copy.ts";
+import { addExportCommand } from "./commands/export.ts";
+import { addImportCommand } from "./commands/import.ts";
 import { addKeyCommands } from "./commands/keys.ts";
 import { addTableCommands } from "./commands/tables.ts";
+import { addVerifyCommand } from "./commands/verify.ts";
 import { EXIT_CODES, reportError } from "./output.ts";
 
 /** The composition root of the commands for operators. */
@@ -10,6 +14,10 @@ async function main(): Promise<void> {
     .addHelpText("after", "\nExample:\n  userctl keys create --name billing --scopes users:read");
   addKeyCommands(program);
   addTableCommands(program);
+  addExportCommand(program);
+  addImportCommand(program);
+  addCopyCommand(program);
+  addVerifyCommand(program);
   configure(program);
   try {
     await program.parseAsync();

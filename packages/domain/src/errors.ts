@@ -7,7 +7,7 @@ import type { User } from "./users/user.ts";
  * - `not-found`: no user has this id
  * - `email-taken`: another user has this email, compared case-insensitively
  * - `external-id-taken`: another user has this external id
- * - `id-taken`: a user with this id exists; `existingUser` is that user
+ * - `id-taken`: a user with this id exists; `existingUser` is that user, or `undefined` if the store reserves the id
  * - `stale-version`: the user is at none of the required versions; `currentVersion` is its version
  * - `idempotency-key-reused`: the idempotency key was used with another request
  * - `unavailable`: the store is down, slow, full or throttling, or the request's signal has aborted; a retry may succeed

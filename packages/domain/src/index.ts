@@ -80,6 +80,14 @@ export type {
   UpdateOptions,
   UserRepository,
 } from "./users/user-repository.ts";
+export {
+  createUserImporter,
+  type ImportIssue,
+  type ImportOutcome,
+  type ImportRow,
+  type UserImporterOptions,
+} from "./users/import-users.ts";
+export type { UserRowIssue, UserRowIssueCode } from "./users/parse-user-row.ts";
 export { createAuditedUserService, type AuditRecord } from "./users/audited-user-service.ts";
 export {
   createUserService,

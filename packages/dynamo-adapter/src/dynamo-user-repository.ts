@@ -37,6 +37,7 @@ export function createDynamoUserRepository({ client, tableName }: DynamoUserRepo
   return {
     insert: (user, idempotency, { signal }) =>
       runOperation({ table: "users", signal }, async () => {
+        if (!isUserId(user.user_id)) throw new UserError("id-taken");
         const claims = createClaimWrites(writes, user.user_id, undefined, user);
         const record = idempotency ? [writes.putRecord(idempotency, user.user_id)] : [];
         const all = [writes.putUser(user), ...claims.writes, ...record];

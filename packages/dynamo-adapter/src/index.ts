@@ -6,6 +6,7 @@ export { createSdkConnection } from "./client/sdk-connection.ts";
 export { createUndiciTransport } from "./client/undici-transport.ts";
 export { createWireClient, type WireClient, type WireClientOptions } from "./client/wire-client.ts";
 export { ensureKeysTable, ensureUsersTable, UnsuitableTable } from "./ensure-tables.ts";
+export { createImportItems } from "./import-items.ts";
 export {
   createDynamoApiKeyRepository,
   createDynamoUserRepository,

@@ -10,6 +10,11 @@ const RETURN_ITEM = { ReturnValuesOnConditionCheckFailure: "ALL_OLD" } as const;
 
 const NOT_EXISTS = "attribute_not_exists(user_id)";
 
+/** Returns the item that claims a unique value for a user. */
+export function toClaimItem(key: string, owner_id: string): Item {
+  return encodeItem({ user_id: key, owner_id });
+}
+
 /** Creates the writes that transactions consist of. */
 export function createWrites(TableName: string) {
   return {
@@ -22,7 +27,7 @@ export function createWrites(TableName: string) {
     claim: (key: string, owner_id: string): TransactWriteItem => ({
       Put: {
         TableName,
-        Item: encodeItem({ user_id: key, owner_id }),
+        Item: toClaimItem(key, owner_id),
         ConditionExpression: `${NOT_EXISTS} OR owner_id = :owner`,
         ExpressionAttributeValues: encodeItem({ ":owner": owner_id }),
         ...RETURN_ITEM,

@@ -52,8 +52,11 @@ const MIGRATIONS = [
 /** The tables that each step creates. */
 const TABLES = [["users", "idempotency"], ["api_keys"], []];
 
-/** The maximum time for which SQLite waits for the lock of another process while opening a file, in milliseconds. */
-const OPEN_TIMEOUT_MS = 2_000;
+/**
+ * The maximum time for which SQLite waits for the lock of another process while opening a file, in milliseconds: longer than
+ * the migration of a large file, and than a busy writer leaves no gap.
+ */
+const OPEN_TIMEOUT_MS = 5_000;
 
 /** The same time for later statements. It is short because SQLite blocks the event loop while it waits. */
 const SERVE_TIMEOUT_MS = 20;

@@ -6,12 +6,21 @@ import { onTestFinished } from "vitest";
 
 const MAIN = join(import.meta.dirname, "../userctl.ts");
 
-/** Starts a command in a process whose environment contains only these settings. */
-export function startCommand(args: string[], settings: Record<string, string>, script = MAIN): ChildProcess {
+/**
+ * Starts a command in a process whose environment contains only these settings.
+ *
+ * @param input the file descriptor of standard input, which is empty by default
+ */
+export function startCommand(
+  args: string[],
+  settings: Record<string, string>,
+  script = MAIN,
+  input?: number,
+): ChildProcess {
   const { PATH } = process.env;
   const child = spawn(process.execPath, [script, ...args], {
     env: { PATH, AWS_EC2_METADATA_DISABLED: "true", ...settings },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: [input ?? "ignore", "pipe", "pipe"],
   });
   onTestFinished(() => void child.kill("SIGKILL"));
   return child;

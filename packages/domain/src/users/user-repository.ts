@@ -18,7 +18,8 @@ export interface UserRepository {
    *
    * @returns the id of the stored user: the given one, or the id stored earlier with the same idempotency key and
    *   fingerprint; then nothing is written, even if that user has been updated or deleted
-   * @throws UserError `id-taken`: a user with this id exists, which the error contains; no record is stored
+   * @throws UserError `id-taken`: a user with this id exists, which the error contains, or the store reserves the id; no
+   *   record is stored
    * @throws UserError `email-taken`, `external-id-taken`: another user has the value; no record is stored
    * @throws UserError `idempotency-key-reused`: an unexpired record has the same key and another fingerprint
    */
@@ -61,7 +62,7 @@ export interface UserRepository {
   delete(id: string, precondition: Precondition, context: RequestContext): Promise<void>;
 }
 
-/** A complete user at version 1, before it is stored. */
+/** A complete user before it is stored, at version 1 unless it is imported. */
 export type NewUser = Required<Pick<User, "created_at" | "updated_at">> & User & { readonly email: string };
 
 /** Identifies an idempotent request for as long as a repetition must return the same user. */

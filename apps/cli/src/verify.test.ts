@@ -1,0 +1,105 @@
+import { once } from "node:events";
+import { buildUser } from "@user-management/domain/testing";
+import { createDynamoUserRepository } from "@user-management/dynamo-adapter";
+import { createUsersTable, startDynamo, type Dynamo } from "@user-management/dynamo-adapter/testing";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { runCommand, startCommand } from "./testing/run-command.ts";
+import { buildUsers, createSqlitePath, insertUsers, openSqliteStore, parseObjects } from "./testing/stores.ts";
+
+let dynamo: Dynamo;
+let settings: Record<string, string>;
+
+beforeAll(async () => {
+  dynamo = await startDynamo();
+  settings = {
+    AWS_ENDPOINT_URL_DYNAMODB: dynamo.endpoint,
+    AWS_REGION: "local",
+    AWS_ACCESS_KEY_ID: "local",
+    AWS_SECRET_ACCESS_KEY: "local",
+  };
+}, 120_000);
+afterAll(() => dynamo.stop());
+
+function byId(lines: readonly string[]): Map<unknown, unknown> {
+  return new Map(parseObjects(lines).map(({ id, ...difference }) => [id, difference]));
+}
+
+test("finds one changed, one missing and one additional user among 10,000, and prints no value", async () => {
+  const [first, second] = [openSqliteStore(), openSqliteStore()];
+  const users = buildUsers(10_000);
+  const [changed, missing] = [users[5_000]!, users[7_000]!];
+  const additional = buildUser();
+  await insertUsers(first.users, users);
+  await insertUsers(second.users, [
+    ...users.filter((user) => user !== changed && user !== missing),
+    { ...changed, lastname: "Changed" },
+    additional,
+  ]);
+  const { code, lines, errors } = await runCommand(["verify", first.name, second.name], settings);
+  expect(code).toBe(1);
+  expect(byId(lines)).toEqual(
+    new Map<string, object>([
+      [changed.user_id, { kind: "different", members: ["lastname"] }],
+      [missing.user_id, { kind: "missing-in-second" }],
+      [additional.user_id, { kind: "missing-in-first" }],
+    ]),
+  );
+  expect(lines.join()).not.toContain("Changed");
+  expect(errors).toContain("10000 and 10000 users compared: 3 differences\n");
+});
+
+test("compares a file with a table, whose order differs, also the version, timestamps and metadata", async () => {
+  const file = openSqliteStore();
+  const { client, tableName } = await createUsersTable(dynamo);
+  const table = createDynamoUserRepository({ client, tableName });
+  const users = buildUsers(50);
+  const changes = {
+    version: { version: 99 },
+    created_at: { created_at: "2026-01-01T00:00:00.000Z" },
+    updated_at: { updated_at: "2026-01-03T00:00:00.000Z" },
+    metadata: { metadata: { plan: "basic" } },
+  };
+  await insertUsers(file.users, users);
+  const names = Object.keys(changes) as (keyof typeof changes)[];
+  await insertUsers(
+    table,
+    users.map((user, index) => ({ ...user, ...(names[index] && changes[names[index]]) })),
+  );
+  const expected = new Map(names.map((name, index) => [users[index]!.user_id, { kind: "different", members: [name] }]));
+  for (const stores of [
+    [file.name, `dynamodb:${tableName}`],
+    [`dynamodb:${tableName}`, file.name],
+  ]) {
+    const { code, lines } = await runCommand(["verify", ...stores], settings);
+    expect(code).toBe(1);
+    expect(byId(lines)).toEqual(expected);
+  }
+});
+
+test("exits with 130 if it is interrupted", async () => {
+  const [first, second] = [openSqliteStore(), openSqliteStore()];
+  await insertUsers(first.users, buildUsers(20_000));
+  const child = startCommand(["verify", first.name, second.name], settings);
+  const closed = once(child, "close");
+  child.stderr!.resume();
+  child.stdout!.once("data", () => child.kill("SIGINT"));
+  expect((await closed)[0]).toBe(130);
+});
+
+test("rejects one store for both, and a store that does not exist", async () => {
+  const { name } = openSqliteStore();
+  expect(await runCommand(["verify", name, name], settings)).toMatchObject({
+    code: 2,
+    errors: "the first store and the second store are the same store\n",
+  });
+  const missing = createSqlitePath();
+  expect(await runCommand(["verify", name, `sqlite:${missing}`], settings)).toMatchObject({
+    code: 2,
+    errors: `the file ${missing} does not exist\n`,
+  });
+  expect(await runCommand(["verify", name, "mongo:x"], settings)).toMatchObject({
+    code: 2,
+    errors: "the second store must be sqlite:PATH or dynamodb:TABLE\n",
+  });
+  expect(await runCommand(["verify", name], settings)).toMatchObject({ code: 2, lines: [""] });
+});

@@ -1,4 +1,10 @@
-import { createDynamoUserRepository } from "@user-management/dynamo-adapter";
+import type { UserRepository } from "@user-management/domain";
+import {
+  createDynamoUserRepository,
+  createSdkConnection,
+  createUndiciTransport,
+  createWireClient,
+} from "@user-management/dynamo-adapter";
 import { createUsersTable, startDynamo, type Dynamo } from "@user-management/dynamo-adapter/testing";
 import { nodePlatform } from "@user-management/node-platform";
 import {
@@ -6,6 +12,7 @@ import {
   createTestClient,
   describeAccessContract,
   describeHttpContract,
+  type TestClient,
 } from "@user-management/rest-adapter/testing";
 import { afterAll, beforeAll, onTestFinished, vi } from "vitest";
 import { QUICK_DRAIN, startService } from "./testing/start-service.ts";
@@ -25,10 +32,22 @@ afterAll(async () => {
   await dynamo.stop();
 });
 
-describeHttpContract("the Node server over a socket, on DynamoDB", async () => {
-  const { url } = await startService(createDynamoUserRepository(await createUsersTable(dynamo)), QUICK_DRAIN);
-  return createTestClient((path, init) => fetch(url + path, init));
+describeHttpContract("the Node server over a socket, on DynamoDB over the AWS SDK", async () => {
+  const { client, tableName } = await createUsersTable(dynamo);
+  return startTestClient(createDynamoUserRepository({ client, tableName }));
 });
+
+describeHttpContract("the Node server over a socket, on DynamoDB over the wire client", async () => {
+  const { tableName } = await createUsersTable(dynamo);
+  const client = createWireClient({ connection: createSdkConnection(), createTransport: createUndiciTransport });
+  onTestFinished(() => client.close());
+  return startTestClient(createDynamoUserRepository({ client, tableName }));
+});
+
+async function startTestClient(users: UserRepository): Promise<TestClient> {
+  const { url } = await startService(users, QUICK_DRAIN);
+  return createTestClient((path, init) => fetch(url + path, init));
+}
 
 describeAccessContract("the Node server over a socket, on DynamoDB", async () => {
   const { tableName } = await createUsersTable(dynamo);

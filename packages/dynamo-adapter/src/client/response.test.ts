@@ -58,10 +58,13 @@ describe.for(TRANSPORTS)("over %s", ([, createTransport]) => {
     expect(requests).toHaveLength(1);
   });
 
-  test.for(["", '{"Item":', "<html>"])("rejects a successful response with the body '%s'", async (body) => {
-    const { client } = await startClient((response) => response.writeHead(200, createHeaders(body)).end(body));
-    await expect(client.getItem(GET)).rejects.toMatchObject({ name: "InvalidResponse", isOutcomeUnknown: true });
-  });
+  test.for(["", '{"Item":', "<html>", "null", "7", "[]"])(
+    "rejects a successful response with the body '%s'",
+    async (body) => {
+      const { client } = await startClient((response) => response.writeHead(200, createHeaders(body)).end(body));
+      await expect(client.getItem(GET)).rejects.toMatchObject({ name: "InvalidResponse", isOutcomeUnknown: true });
+    },
+  );
 
   test.for([301, 302, 307, 308])("does not follow a redirect with %i", async (status) => {
     const target = await startServer((response) => sendOutput(response));

@@ -28,19 +28,34 @@ export function parseResponse(response: HttpResponse): unknown {
   if (!headers["x-amzn-requestid"]) {
     throw createResponseError("ForeignResponse", "The response is not one of DynamoDB.", status);
   }
+  const output = parseJson(body);
+  if (typeof output !== "object" || output === null || Array.isArray(output)) {
+    throw createResponseError("InvalidResponse", "The response is not a JSON object.", status);
+  }
+  return output;
+}
+
+/** Returns the value in a body, or `undefined` if it is not valid JSON. */
+function parseJson(body: Buffer): unknown {
   try {
     return JSON.parse(body.toString());
-  } catch (cause) {
-    throw createResponseError("InvalidResponse", "The response is not valid JSON.", status, cause);
+  } catch {
+    return undefined;
   }
 }
 
-function createResponseError(name: string, message: string, status: number, cause?: unknown): DynamoError {
-  return new DynamoError({ name, message, status, isOutcomeUnknown: true, cause });
+function createResponseError(name: string, message: string, status: number): DynamoError {
+  return new DynamoError({ name, message, status, isOutcomeUnknown: true });
 }
 
 function parseError({ status, body }: HttpResponse): DynamoError {
-  const { __type: type, message, Message, Item: item, CancellationReasons: reasons } = parseErrorBody(body);
+  const {
+    __type: type,
+    message,
+    Message,
+    Item: item,
+    CancellationReasons: reasons,
+  } = (parseJson(body) ?? {}) as ErrorBody;
   // Without its namespace, such as `com.amazonaws.dynamodb.v20120810#`.
   const name = typeof type === "string" ? type.slice(type.lastIndexOf("#") + 1) : undefined;
   return new DynamoError({
@@ -52,12 +67,4 @@ function parseError({ status, body }: HttpResponse): DynamoError {
     // DynamoDB rejects with 4xx before it writes. After any other status code the item may have been written.
     isOutcomeUnknown: name === undefined || status < 400 || status >= 500,
   });
-}
-
-function parseErrorBody(body: Buffer): ErrorBody {
-  try {
-    return (JSON.parse(body.toString()) as ErrorBody | null) ?? {};
-  } catch {
-    return {};
-  }
 }

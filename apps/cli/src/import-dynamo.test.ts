@@ -1,12 +1,16 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DynamoDBClient, PutItemCommand, type AttributeValue } from "@aws-sdk/client-dynamodb";
+import { EXAMPLE_FIELDS } from "@user-management/domain";
 import { buildUser, createContext } from "@user-management/domain/testing";
 import { createDynamoUserRepository } from "@user-management/dynamo-adapter";
 import { createUsersTable, startDynamo, type Dynamo } from "@user-management/dynamo-adapter/testing";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { runCommand } from "./testing/run-command.ts";
+import { runCommand, startCommand } from "./testing/run-command.ts";
+import { waitForFile } from "./testing/stores.ts";
+import { startThrottlingProxy } from "./testing/throttling-proxy.ts";
 
 let dynamo: Dynamo;
 let settings: Record<string, string>;
@@ -39,9 +43,9 @@ async function createTableOfUsers() {
   return { users, tableName };
 }
 
-async function listUsers(tableName: string) {
+async function listUsers(tableName: string, limit = 100) {
   const { client } = await createUsersTable(dynamo);
-  const { users } = await createDynamoUserRepository({ client, tableName }).list({ limit: 100 }, createContext());
+  const { users } = await createDynamoUserRepository({ client, tableName }).list({ limit }, createContext());
   return users.toSorted((left, right) => (left.user_id < right.user_id ? -1 : 1));
 }
 
@@ -99,3 +103,39 @@ test("a table that does not exist is an error of one line", async () => {
     errors: "The users table is unavailable: the table does not exist in this account and region.\n",
   });
 });
+
+test(
+  "an import into a table that throttles, resets and loses responses is complete after kill -9, without a second user",
+  { timeout: 120_000 },
+  async () => {
+    const COUNT = 1_000;
+    const { tableName } = await createUsersTable(dynamo);
+    const file = createPath("users.ndjson");
+    const rows = Array.from({ length: COUNT }, (_, index) => ({
+      ...EXAMPLE_FIELDS,
+      email: `row.${index}@example.com`,
+      external_id: `row-${index}`,
+    }));
+    writeFileSync(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
+    const faults = { endpoint: dynamo.endpoint, throttledCalls: 100, lostTransactions: 20, resets: 50 };
+    const faulty = { ...settings, AWS_ENDPOINT_URL_DYNAMODB: await startThrottlingProxy(faults) };
+    const args = ["import", file, "--resume", "--store", `dynamodb:${tableName}`];
+    for (let round = 0; round < 3; round += 1) {
+      const child = startCommand(args, faulty);
+      const closed = once(child, "close");
+      child.stdout!.resume();
+      child.stderr!.resume();
+      await waitForFile(`${file}.import-state.json`);
+      await expect
+        .poll(async () => (await listUsers(tableName, COUNT)).length, { timeout: 30_000 })
+        .toBeGreaterThan(round * 200);
+      child.kill("SIGKILL");
+      await closed;
+    }
+    const { code, lines } = await runCommand(args, faulty);
+    expect({ code, summary: JSON.parse(lines[0]!) as object }).toMatchObject({ code: 0, summary: { failed: 0 } });
+    const users = await listUsers(tableName, 2 * COUNT);
+    expect(users).toHaveLength(COUNT);
+    expect(new Set(users.map(({ external_id }) => external_id)).size).toBe(COUNT);
+  },
+);

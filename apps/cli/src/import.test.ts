@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text as readText } from "node:stream/consumers";
 import { EXAMPLE_FIELDS, type User } from "@user-management/domain";
 import { buildUser, createContext } from "@user-management/domain/testing";
 import { createSqliteUserRepository, openUsersDatabase } from "@user-management/sqlite-adapter";
@@ -100,6 +101,19 @@ describe("export and import", () => {
     expect(text.toString().startsWith("\uFEFF")).toBe(args.length > 0);
   });
 
+  test("an export ends without an error if its reader stops", async () => {
+    const folder = createFolder();
+    const SQLITE_PATH = join(folder, "users.db");
+    await withUsers(SQLITE_PATH, (users) =>
+      Promise.all(Array.from({ length: 3_000 }, () => users.insert(buildUser(), undefined, createContext()))),
+    );
+    const child = startCommand(["export"], { SQLITE_PATH });
+    const closed = once(child, "close");
+    const errors = readText(child.stderr!);
+    child.stdout!.once("data", () => child.stdout!.destroy());
+    expect({ code: (await closed)[0] as number, errors: await errors }).toEqual({ code: 0, errors: "" });
+  });
+
   test("of a spreadsheet escape every formula", async () => {
     const folder = createFolder();
     const SQLITE_PATH = join(folder, "users.db");
@@ -182,6 +196,20 @@ test("valid rows are imported, and each invalid one is reported without its valu
   expect(await listUsers(SQLITE_PATH)).toHaveLength(990);
 });
 
+test("a row over 1 MiB and a row with a member name twice are reported, and the rows after them are imported", async () => {
+  const [first, second] = buildRows(2);
+  const large = JSON.stringify({ ...first, address: "secret".repeat(200_000) });
+  const twice = JSON.stringify(first).replace("{", '{"email":"secret@example.com",');
+  const { code, reports, errors, SQLITE_PATH } = await importText(`${large}\n${twice}\n${JSON.stringify(second)}\n`);
+  expect(code).toBe(1);
+  expect(reports).toEqual([
+    { row: 1, code: "too-large", pointer: "#", detail: "must have at most 1 MiB" },
+    { row: 2, code: "invalid-json", pointer: "#", detail: "must not contain a member name twice" },
+  ]);
+  expect(errors).not.toContain("secret");
+  expect(await listUsers(SQLITE_PATH)).toMatchObject([{ email: second!["email"] }]);
+});
+
 test("standard input is imported", async () => {
   const folder = createFolder();
   const [file, SQLITE_PATH] = [join(folder, "users.csv"), join(folder, "users.db")];
@@ -253,13 +281,13 @@ async function interruptImport(file: string, SQLITE_PATH: string, userCount: num
 describe("an import that ends early", { timeout: 120_000 }, () => {
   const COUNT = 6_000;
 
-  test("by kill -9 at any moment is completed by --resume without a second user", async () => {
+  test("by kill -9 at ten moments is completed by --resume without a second user", async () => {
     const folder = createFolder();
     const [file, SQLITE_PATH] = [join(folder, "users.ndjson"), join(folder, "users.db")];
     writeFileSync(file, formatRows(buildRows(COUNT)));
     let userCount = 0;
-    for (let round = 0; round < 4; round += 1) {
-      const target = userCount + 1 + Math.floor(Math.random() * 1_000);
+    for (let round = 0; round < 10; round += 1) {
+      const target = userCount + 1 + Math.floor(Math.random() * 500);
       ({ users: userCount } = await interruptImport(file, SQLITE_PATH, target, "SIGKILL"));
       expect(userCount).toBeLessThan(COUNT);
     }
@@ -288,6 +316,26 @@ describe("an import that ends early", { timeout: 120_000 }, () => {
     expect(elsewhere).toMatchObject({ code: 2, errors: expect.stringContaining("another store") });
     const { lines } = await runCommand(["import", file, "--resume"], { SQLITE_PATH });
     expect(JSON.parse(lines[0]!)).toMatchObject({ read: COUNT - users, created: COUNT - users });
+  });
+
+  test("by the lock of another process continues once the lock is released", async () => {
+    const folder = createFolder();
+    const [file, SQLITE_PATH] = [join(folder, "users.ndjson"), join(folder, "users.db")];
+    writeFileSync(file, formatRows(buildRows(COUNT)));
+    const database = openUsersDatabase(SQLITE_PATH);
+    onTestFinished(() => database.close());
+    const child = startCommand(["import", file, "--concurrency", "20"], { SQLITE_PATH });
+    const closed = once(child, "close");
+    let errors = "";
+    child.stderr!.on("data", (chunk) => (errors += String(chunk)));
+    const count = database.prepare("SELECT count(*) AS users FROM users");
+    await expect.poll(() => Number(count.get()!["users"]), { interval: 1, timeout: 60_000 }).toBeGreaterThan(0);
+    database.exec("BEGIN IMMEDIATE");
+    expect(Number(count.get()!["users"])).toBeLessThan(COUNT);
+    await expect.poll(() => errors, { timeout: 30_000 }).toContain("Retrying.");
+    database.exec("COMMIT");
+    expect((await closed)[0]).toBe(0);
+    expect(await listUsers(SQLITE_PATH)).toHaveLength(COUNT);
   });
 });
 

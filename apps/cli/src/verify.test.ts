@@ -1,7 +1,8 @@
 import { once } from "node:events";
-import { buildUser } from "@user-management/domain/testing";
+import { buildUser, createContext } from "@user-management/domain/testing";
 import { createDynamoUserRepository } from "@user-management/dynamo-adapter";
 import { createUsersTable, startDynamo, type Dynamo } from "@user-management/dynamo-adapter/testing";
+import { openUsersDatabase } from "@user-management/sqlite-adapter";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runCommand, startCommand } from "./testing/run-command.ts";
 import { buildUsers, createSqlitePath, insertUsers, openSqliteStore, parseObjects } from "./testing/stores.ts";
@@ -24,28 +25,44 @@ function byId(lines: readonly string[]): Map<unknown, unknown> {
   return new Map(parseObjects(lines).map(({ id, ...difference }) => [id, difference]));
 }
 
-test("finds one changed, one missing and one additional user among 10,000, and prints no value", async () => {
-  const [first, second] = [openSqliteStore(), openSqliteStore()];
-  const users = buildUsers(10_000);
-  const [changed, missing] = [users[5_000]!, users[7_000]!];
-  const additional = buildUser();
-  await insertUsers(first.users, users);
-  await insertUsers(second.users, [
-    ...users.filter((user) => user !== changed && user !== missing),
-    { ...changed, lastname: "Changed" },
-    additional,
-  ]);
+/** Creates two files of the same users, whose ids are `user-1`, `user-2` and so on. */
+function createEqualStores(count: number) {
+  const [first, secondPath] = [openSqliteStore(), createSqlitePath()];
+  const database = openUsersDatabase(first.path);
+  const { lastname, dob, address, gender, phone_number, created_at } = buildUser();
+  database
+    .prepare(
+      `WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ${count})
+       INSERT INTO users (user_id, email, canonical_email, lastname, dob, address, gender, phone_number, version, created_at, updated_at)
+       SELECT 'user-' || n, n || '@example.com', n || '@example.com', ?, ?, ?, ?, ?, 1, ?, ? FROM numbers`,
+    )
+    .run(lastname!, dob!, address!, gender!, phone_number!, created_at, created_at);
+  database.exec(`VACUUM INTO '${secondPath}'`);
+  database.close();
+  return { first, second: openSqliteStore(secondPath) };
+}
+
+test("finds one changed, one missing and one additional user among 100,000, and prints no value", async () => {
+  const COUNT = 100_000;
+  const { first, second } = createEqualStores(COUNT);
+  const [changed, missing, additional] = ["user-50000", "user-70000", buildUser()];
+  const updated_at = "2026-02-03T04:05:06.789Z";
+  await first.users.update(changed, { lastname: "Roe" }, { updated_at }, createContext());
+  await second.users.update(changed, { lastname: "Changed" }, { updated_at }, createContext());
+  await second.users.delete(missing, {}, createContext());
+  await insertUsers(second.users, [additional]);
+
   const { code, lines, errors } = await runCommand(["verify", first.name, second.name], settings);
   expect(code).toBe(1);
   expect(byId(lines)).toEqual(
     new Map<string, object>([
-      [changed.user_id, { kind: "different", members: ["lastname"] }],
-      [missing.user_id, { kind: "missing-in-second" }],
+      [changed, { kind: "different", members: ["lastname"] }],
+      [missing, { kind: "missing-in-second" }],
       [additional.user_id, { kind: "missing-in-first" }],
     ]),
   );
   expect(lines.join()).not.toContain("Changed");
-  expect(errors).toContain("10000 and 10000 users compared: 3 differences\n");
+  expect(errors).toContain(`${COUNT} and ${COUNT} users compared: 3 differences\n`);
 });
 
 test("compares a file with a table, whose order differs, also the version, timestamps and metadata", async () => {

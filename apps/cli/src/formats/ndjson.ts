@@ -1,4 +1,5 @@
 import type { User } from "@user-management/domain";
+import { hasDuplicateName } from "@user-management/rest-adapter/json";
 import { MAX_ROW_BYTES, toMembers, type Row } from "./format.ts";
 
 const LINE_FEED = 0x0a;
@@ -49,7 +50,9 @@ function decodeLine(parts: readonly Buffer[]): string {
 
 function parseLine(row: number, line: string): Row {
   try {
-    return { row, value: JSON.parse(line) as unknown };
+    const value: unknown = JSON.parse(line);
+    if (!hasDuplicateName(line, value)) return { row, value };
+    return createIssue(row, "invalid-json", "must not contain a member name twice");
   } catch {
     return createIssue(row, "invalid-json", "must be a JSON object in one line");
   }

@@ -11,12 +11,15 @@ export interface ThrottlingProxyOptions {
   readonly throttledCalls: number;
   /** The number of transactions that are committed, and whose response is lost in every attempt. */
   readonly lostTransactions: number;
+  /** The number of calls whose connection is reset before they are forwarded, every tenth one; defaults to 0. */
+  readonly resets?: number;
 }
 
-/** Starts a proxy in front of the engine that throttles transactions, and loses responses. Returns its endpoint. */
+/** Starts a proxy in front of the engine that throttles, resets and loses responses. Returns its endpoint. */
 export async function startThrottlingProxy(options: ThrottlingProxyOptions): Promise<string> {
-  const { endpoint, throttledCalls, lostTransactions } = options;
+  const { endpoint, throttledCalls, lostTransactions, resets = 0 } = options;
   const lostTokens = new Set<unknown>();
+  let received = 0;
   let calls = 0;
   const server = createServer((incoming, outgoing) => {
     // Forwarding fails if the command has closed its connection.
@@ -32,6 +35,11 @@ export async function startThrottlingProxy(options: ThrottlingProxyOptions): Pro
 
   async function respond(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const body = await text(incoming);
+    received += 1;
+    if (received % 10 === 0 && received <= resets * 10) {
+      incoming.socket.resetAndDestroy();
+      return;
+    }
     const isTransaction = String(incoming.headers["x-amz-target"]).endsWith(".TransactWriteItems");
     if (isTransaction && (calls += 1) <= throttledCalls) {
       outgoing.writeHead(400, { "content-type": "application/x-amz-json-1.0" });

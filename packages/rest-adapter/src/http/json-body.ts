@@ -1,3 +1,4 @@
+import { hasDuplicateName } from "./duplicate-names.ts";
 import { createHttpProblem, MAX_BODY_BYTES, Problem } from "./problem.ts";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
@@ -35,9 +36,7 @@ export function parseJsonObject(bytes: Uint8Array): object {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw createMalformedBody("The body is not a JSON object.");
   }
-  // RFC 8259 section 4 leaves the meaning open, and an intermediary may use the value that this service does not use.
-  const hasDuplicateName = countNames(text) > countMembers(value);
-  if (hasDuplicateName) throw createMalformedBody("The body contains a member name twice.");
+  if (hasDuplicateName(text, value)) throw createMalformedBody("The body contains a member name twice.");
   return value;
 }
 
@@ -89,33 +88,6 @@ function parseJson(text: string): unknown {
   } catch (cause) {
     throw createHttpProblem("malformed-body", { cause });
   }
-}
-
-/** Returns the number of names of members in a valid JSON text, repeated ones included: the colons outside of strings. */
-function countNames(text: string): number {
-  let count = 0;
-  let isString = false;
-  for (let index = 0; index < text.length; index += 1) {
-    const character = text[index];
-    if (character === '"') isString = !isString;
-    else if (isString) index += character === "\\" ? 1 : 0;
-    else if (character === ":") count += 1;
-  }
-  return count;
-}
-
-/** Returns the number of members of all objects in a value. It does not recurse, because a value may be nested deeply. */
-function countMembers(value: unknown): number {
-  const pending = [value];
-  let count = 0;
-  while (pending.length > 0) {
-    const next = pending.pop();
-    if (typeof next !== "object" || next === null) continue;
-    const children = Object.values(next);
-    if (!Array.isArray(next)) count += children.length;
-    for (const child of children) if (typeof child === "object") pending.push(child);
-  }
-  return count;
 }
 
 /** RFC 9110 section 15.5.16: the response lists the accepted encodings. */

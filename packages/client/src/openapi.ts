@@ -149,10 +149,7 @@ export interface components {
              * @enum {string}
              */
             gender: "Male" | "Female" | "Non-binary" | "Other" | "Unspecified";
-            /**
-             * Format: email
-             * @description Email address, stored as sent and unique case-insensitively. Is trimmed; must be an email address.
-             */
+            /** @description Email address, stored as sent and unique case-insensitively. Is trimmed; must be an email address. */
             email: string;
             /** @description Phone number, stored as sent. Is trimmed; must have at most 64 characters; must have 7 to 15 digits, with an optional leading + and spaces, dots, hyphens or parentheses between digits. */
             phone_number: string;
@@ -191,10 +188,7 @@ export interface components {
              * @enum {string}
              */
             gender?: "Male" | "Female" | "Non-binary" | "Other" | "Unspecified";
-            /**
-             * Format: email
-             * @description Email address, stored as sent and unique case-insensitively. Is trimmed; must be an email address.
-             */
+            /** @description Email address, stored as sent and unique case-insensitively. Is trimmed; must be an email address. */
             email?: string;
             /** @description Phone number, stored as sent. Is trimmed; must have at most 64 characters; must have 7 to 15 digits, with an optional leading + and spaces, dots, hyphens or parentheses between digits. */
             phone_number?: string;

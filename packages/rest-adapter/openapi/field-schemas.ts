@@ -26,6 +26,8 @@ const FIELD_MEANINGS = {
   metadata: "Texts that other systems attach to the user, by name.",
 } as const satisfies Record<UserFieldName, string>;
 
+type JsonSchema = ReturnType<typeof toJsonSchema>;
+
 const REMOVABLE_FIELDS = USER_FIELD_NAMES.filter((field) => !USER_FIELDS[field].required);
 
 /** Creates the schema of the body of a create. */
@@ -80,16 +82,13 @@ function toFieldSchema(
 ): object {
   const rules: string[] = [];
   const patterns: string[] = [];
-  const {
-    $schema: _,
-    pattern: __,
-    allOf: ___,
-    ...schema
-  } = toJsonSchema(entry, {
+  let isTrimmed = false;
+  const { $schema: _, ...schema } = toJsonSchema(entry, {
     typeMode: "input",
     target: "draft-2020-12",
     overrideAction: ({ valibotAction, jsonSchema }) => {
       rules.push(...describeAction(valibotAction, field));
+      isTrimmed ||= valibotAction.type === "trim";
       const { requirement } = valibotAction as { requirement?: unknown };
       if (!(requirement instanceof RegExp)) return jsonSchema;
       patterns.push(toPortablePattern(requirement));
@@ -98,10 +97,25 @@ function toFieldSchema(
     },
   });
   return {
-    ...schema,
-    ...(patterns.length > 0 && { pattern: joinPatterns(patterns) }),
+    ...(isTrimmed ? toUntrimmedSchema(schema, patterns) : schema),
     description: [FIELD_MEANINGS[field], toSentence([...new Set(rules)])].join(" ").trim(),
   };
+}
+
+/**
+ * Returns the schema of a value that the service trims. White space around it is valid in the pattern, and has no influence
+ * on the maximum length. `maxLength` and `format` would reject it.
+ */
+function toUntrimmedSchema(schema: JsonSchema, patterns: readonly string[]): object {
+  // That of a field that is not required is either a text or null.
+  const [text, ...alternatives] = (schema.anyOf ?? []) as JsonSchema[];
+  if (text) return { anyOf: [toUntrimmedSchema(text, patterns), ...alternatives] };
+  const { maxLength, format: _, allOf: __, ...untrimmed } = schema;
+  const [first = "", ...others] = patterns;
+  const lookaheads = [`[\\s\\S]{1,${maxLength!}}\\s*$`, ...others.map((pattern) => `[\\s\\S]*${pattern}`)];
+  // Without `(?!\s)`, a validator would try every part of the white space.
+  const prefix = `^\\s*(?!\\s)${lookaheads.map((lookahead) => `(?=${lookahead})`).join("")}`;
+  return { ...untrimmed, pattern: prefix + first.replace(/^\^/, "").replaceAll(/\$(?=$|\))/g, "\\s*$$") };
 }
 
 /** Describes the rule of a valibot action by the same words as the issue of a value that violates the rule. */
@@ -111,24 +125,17 @@ function describeAction(action: { readonly type: string; readonly message?: unkn
   return typeof action.message === "string" ? [describeIssue(action.message as UserIssueCode, field)] : [];
 }
 
-/** Joins patterns that a value must all match: the first one, after a lookahead for each of the others. */
-function joinPatterns([first = "", ...others]: readonly string[]): string {
-  if (others.length === 0) return first;
-  return `^${others.map((pattern) => String.raw`(?=[\s\S]*${pattern})`).join("")}${first.replace(/^\^/, "")}`;
-}
-
 /**
  * Returns the source of a regular expression with every Unicode property replaced by the code points it covers: patterns
  * in JSON Schema have no flags, and many implementations do not support properties.
  */
 function toPortablePattern({ source }: RegExp): string {
-  return source.replaceAll(/\\P\{\w+\}|\[\^(?:\\p\{\w+\}|\\u[\da-f]{4})+\]/g, (negated) => {
+  return source.replaceAll(/\[\^(?:\\p\{\w+\}|\\u[\da-f]{4})+\]/g, (negated) => {
     const excluded: string[] = [];
     const matcher = new RegExp(negated, "u");
     let first: number | undefined;
     for (let point = 0; point <= 0x110000; point += 1) {
-      const isSurrogate = point >= 0xd800 && point <= 0xdfff;
-      const isExcluded = point < 0x110000 && !isSurrogate && !matcher.test(String.fromCodePoint(point));
+      const isExcluded = point < 0x110000 && !matcher.test(String.fromCodePoint(point));
       if (isExcluded) first ??= point;
       else if (first !== undefined) {
         excluded.push(first === point - 1 ? escape(first) : `${escape(first)}-${escape(point - 1)}`);

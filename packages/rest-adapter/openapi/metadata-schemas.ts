@@ -20,6 +20,9 @@ const MEMBER_RULES = [
   describe("too-long"),
 ].join("; ");
 
+/** Excludes lone surrogates. */
+const wellFormed = { pattern: String.raw`^[^\ud800-\udfff]*$` };
+
 const propertyNames = { pattern: METADATA_NAME.source };
 
 /** Creates the schema of the metadata of a new user. */
@@ -28,7 +31,7 @@ export function createMetadataSchema(meaning: string): object {
     type: "object",
     maxProperties: MAX_METADATA_MEMBERS,
     propertyNames,
-    additionalProperties: { type: "string", maxLength: MAX_METADATA_VALUE_LENGTH },
+    additionalProperties: { type: "string", maxLength: MAX_METADATA_VALUE_LENGTH, ...wellFormed },
     description: `${meaning} The object ${describe("too-many-members")}. ${MEMBER_RULES}.`,
   };
 }
@@ -41,7 +44,7 @@ export function createMetadataPatchSchema(meaning: string): object {
         type: "object",
         maxProperties: 2 * MAX_METADATA_MEMBERS,
         propertyNames,
-        additionalProperties: { type: ["string", "null"], maxLength: MAX_METADATA_VALUE_LENGTH },
+        additionalProperties: { type: ["string", "null"], maxLength: MAX_METADATA_VALUE_LENGTH, ...wellFormed },
       },
       { type: "null" },
     ],

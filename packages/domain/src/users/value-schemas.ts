@@ -32,9 +32,10 @@ function text(max: number) {
     v.minLength(1, code("empty")),
     v.check((value) => !isLongerThan(value, max), code("too-long")),
     v.metadata({ maxLength: max }),
-    v.regex(/^\P{Cc}*$/u, code("control-character")),
+    // The pattern also rejects lone surrogates, for those who read it in the OpenAPI document.
+    v.regex(/^[^\p{Cc}\p{Cs}]*$/u, code("control-character")),
     // U+2800 is a blank of the Braille block; no property of Unicode covers it.
-    v.regex(/[^\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/u, code("empty")),
+    v.regex(/[^\p{Z}\p{Cc}\p{Default_Ignorable_Code_Point}\u2800]/u, code("empty")),
   );
 }
 
@@ -55,7 +56,7 @@ function isDate(value: string): boolean {
 /** The latest date depends on the day of the request: see `parseNewUser`. */
 export const dob = v.pipe(
   string,
-  v.metadata({ format: "date" }),
+  v.metadata({ format: "date", pattern: "^(?:19|[2-9][0-9])" }),
   v.check(isDate, code("invalid-date")),
   v.check((date) => date >= EARLIEST_DOB, code("date-out-of-range")),
 );

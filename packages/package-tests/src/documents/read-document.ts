@@ -17,7 +17,18 @@ export function readProse(document: string): string {
 
 /** Returns the blocks of shell commands in a document. */
 export function extractCommands(document: string): string[] {
-  return [...readDocument(document).matchAll(/^```bash\n(.*?)^```/gms)].map(([, block]) => block!);
+  return findCommands(readDocument(document));
+}
+
+/** Returns the blocks of shell commands in each section of a document that contains any, by heading. */
+export function extractSections(document: string): Record<string, string[]> {
+  const sections = readDocument(document).split(/^##+ /m);
+  const blocks = sections.map((section) => [section.split("\n", 1)[0]!, findCommands(section)] as const);
+  return Object.fromEntries(blocks.filter(([, commands]) => commands.length > 0));
+}
+
+function findCommands(markdown: string): string[] {
+  return [...markdown.matchAll(/^```bash\n(.*?)^```/gms)].map(([, block]) => block!);
 }
 
 /** Returns the code between backticks. */

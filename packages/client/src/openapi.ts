@@ -558,7 +558,7 @@ export interface components {
         limit: number;
         /** @description The `next_cursor` of the previous page. Defaults to the first page. A cursor does not expire. */
         cursor: string;
-        /** @description Returns the one user with this email, compared case-insensitively, or none. Excludes `cursor`, `status` and `external_id`. */
+        /** @description Returns the one user with this email, compared case-insensitively, or none. It contains an `@`. Excludes `cursor`, `status` and `external_id`. */
         email: string;
         /** @description Returns the one user with this external id, compared case-sensitively, or none. Excludes `cursor`, `status` and `email`. */
         external_id: string;
@@ -625,7 +625,7 @@ export interface operations {
                 limit?: components["parameters"]["limit"];
                 /** @description The `next_cursor` of the previous page. Defaults to the first page. A cursor does not expire. */
                 cursor?: components["parameters"]["cursor"];
-                /** @description Returns the one user with this email, compared case-insensitively, or none. Excludes `cursor`, `status` and `external_id`. */
+                /** @description Returns the one user with this email, compared case-insensitively, or none. It contains an `@`. Excludes `cursor`, `status` and `external_id`. */
                 email?: components["parameters"]["email"];
                 /** @description Returns the one user with this external id, compared case-sensitively, or none. Excludes `cursor`, `status` and `email`. */
                 external_id?: components["parameters"]["external_id"];

@@ -37,9 +37,9 @@ export const PARAMETERS = {
   email: {
     in: "query",
     description:
-      "Returns the one user with this email, compared case-insensitively, or none. Excludes `cursor`, `status` and " +
-      "`external_id`.",
-    schema: { type: "string", minLength: 1 },
+      "Returns the one user with this email, compared case-insensitively, or none. It contains an `@`. Excludes " +
+      "`cursor`, `status` and `external_id`.",
+    schema: { type: "string", pattern: ".@." },
   },
   external_id: {
     in: "query",

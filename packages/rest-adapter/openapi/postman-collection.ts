@@ -8,7 +8,7 @@ import { listParameters, PARAMETERS, type ParameterName } from "./parameters.ts"
 /** The values of optional parameters once they are enabled. `{{$guid}}` is a new UUID in each request. */
 const PARAMETER_VALUES: Partial<Record<ParameterName, string>> = {
   limit: String(PARAMETERS.limit.schema.default),
-  email: EXAMPLE_FIELDS.email,
+  email: "{{email}}",
   status: "suspended",
   view: "full",
   "Idempotency-Key": "{{$guid}}",
@@ -17,6 +17,9 @@ const PARAMETER_VALUES: Partial<Record<ParameterName, string>> = {
   "If-Match": '"1"',
   "If-None-Match": '"1"',
 };
+
+/** The body of the create. Its email is a new one in each request, because the service may have the example already. */
+const NEW_USER = { ...EXAMPLE_FIELDS, email: "john.doe.{{$guid}}@example.com" };
 
 /**
  * Creates the Postman collection (format 2.1), which Bruno, Insomnia and newman read too. It contains each operation
@@ -35,6 +38,7 @@ export function createPostmanCollection(): object {
       { key: "baseUrl", value: "http://127.0.0.1:5000" },
       { key: "credential", value: "", description: "An API key or access token; empty if the server needs none." },
       { key: "user_id", value: EXAMPLE_ID },
+      { key: "email", value: EXAMPLE_FIELDS.email },
     ],
     item: document.tags.map(({ name, description }) => ({ name, description, item: createRequests(name) })),
   };
@@ -48,7 +52,7 @@ function createRequest(operation: (typeof OPERATION_LIST)[number]): object {
   const { id, scope, requestBody: body } = operation;
   const { summary, description, responses } = DESCRIPTIONS[id];
   const path = operation.path.slice(1).replace("{user_id}", "{{user_id}}").split("/");
-  const example = body?.schema === "NewUser" ? EXAMPLE_FIELDS : EXAMPLE_UPDATE;
+  const example = body?.schema === "NewUser" ? NEW_USER : EXAMPLE_UPDATE;
   return {
     name: summary,
     request: {
@@ -82,10 +86,17 @@ function createParameters(operation: Operation, location: "query" | "header"): o
     }));
 }
 
-/** Checks the status code of the response. The following requests use the user that was created. */
+/** Checks the status code of the response. The following requests use the user that was created, and require it. */
 function createTest(status: string): string[] {
+  const check = `pm.test("returns ${status}", () => pm.response.to.have.status(${status}));`;
+  if (status !== "201") return [check];
   return [
-    `pm.test("returns ${status}", () => pm.response.to.have.status(${status}));`,
-    ...(status === "201" ? ['pm.collectionVariables.set("user_id", pm.response.json().user_id);'] : []),
+    check,
+    "if (pm.response.code === 201) {",
+    '  pm.collectionVariables.set("user_id", pm.response.json().user_id);',
+    '  pm.collectionVariables.set("email", JSON.parse(pm.request.body.raw).email);',
+    "} else {",
+    "  pm.execution.setNextRequest(null);",
+    "}",
   ];
 }

@@ -135,6 +135,24 @@ describe("deadline", () => {
     expect(records).toEqual([expect.objectContaining({ status: 503, error: expect.any(Error) })]);
   });
 
+  test("/readyz returns 503 within a second if the store hangs, and concurrent probes share one check", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const signals: AbortSignal[] = [];
+    const repository = createRepositoryWith(({ signal }) => {
+      signals.push(signal);
+      return new Promise(() => undefined);
+    });
+    const { request } = start({ repository });
+    const probes = [request("/readyz"), request("/readyz"), request("/readyz")];
+    await vi.advanceTimersByTimeAsync(800);
+    for (const response of await Promise.all(probes)) await expectProblem(response, "store-unavailable", "/readyz");
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+    const next = request("/readyz");
+    await vi.advanceTimersByTimeAsync(800);
+    expect((await next).status).toBe(503);
+    expect(signals).toHaveLength(2);
+  });
+
   test("does not abort the signal of a request that is completed in time", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const signals: AbortSignal[] = [];

@@ -56,7 +56,7 @@ export function createApp<Env extends object = object>({
   app.notFound((c) => {
     const others = findRoutes(app, c.req.path);
     const scope = others.some(({ path }) => publicPatterns.has(path)) ? "public" : "authenticated";
-    const handle = () => Promise.reject(createUnmatchedProblem(others));
+    const handle = () => Promise.reject(createUnmatchedProblem(others, c.req.path));
     return createRouteHandler({ pattern: UNMATCHED_ROUTE, scope, handle })(c);
   });
 
@@ -66,6 +66,18 @@ export function createApp<Env extends object = object>({
   });
 
   return app;
+
+  /** Creates the problem of a request with a path or a method without a route. */
+  function createUnmatchedProblem(others: readonly RouterRoute[], path: string): Problem {
+    if (others.length === 0) {
+      const hasFinalSlash = path.endsWith("/") && findRoutes(app, path.slice(0, -1)).length > 0;
+      const detail = hasFinalSlash ? "No resource has this path; the path without the final slash has one." : undefined;
+      return createProblem("not-found", { detail });
+    }
+    const methods = others.flatMap(({ method }) => (method === "GET" ? ["GET", "HEAD"] : method)).join(", ");
+    const detail = `The method is not allowed for this resource, which allows ${methods}.`;
+    return createProblem("method-not-allowed", { detail, headers: { allow: methods } });
+  }
 }
 
 /** The request headers that the API evaluates. */
@@ -85,11 +97,4 @@ function findRoutes({ router }: Pick<HonoBase, "router">, path: string): RouterR
     const [match] = router.match(method, path)[0];
     return match ? [match[0][1]] : [];
   });
-}
-
-/** Creates the problem of a request with a path or a method without a route. */
-function createUnmatchedProblem(others: readonly RouterRoute[]): Problem {
-  if (others.length === 0) return createProblem("not-found");
-  const methods = others.flatMap(({ method }) => (method === "GET" ? ["GET", "HEAD"] : method));
-  return createProblem("method-not-allowed", { headers: { allow: methods.join(", ") } });
 }

@@ -1,5 +1,6 @@
 import { hasScope, UserError, type Caller, type UserService } from "@user-management/domain";
 import { encodeCursor } from "./cursor.ts";
+import { runWithDeadline } from "./http/deadline.ts";
 import { formatEtag, parseIdempotencyKey, prefersRepresentation } from "./http/header-fields.ts";
 import { parseJsonObject } from "./http/json-body.ts";
 import type { RouteRequest } from "./http/pipeline.ts";
@@ -22,8 +23,12 @@ interface HandlerOptions {
   readonly isDraining: () => boolean;
 }
 
+/** The maximum time of the check behind `/readyz`. */
+const READINESS_TIMEOUT_MS = 800;
+
 /** Creates a handler for each operation. A handler translates between HTTP and a use case. */
 export function createHandlers({ users, isDraining }: HandlerOptions): Handlers {
+  const pingStore = createPing(users);
   return {
     async createUser({ headers, body, context }) {
       const idempotencyKey = parseIdempotencyKey(headers.get("idempotency-key"));
@@ -82,7 +87,7 @@ export function createHandlers({ users, isDraining }: HandlerOptions): Handlers 
 
     async getReadiness({ context }) {
       if (isDraining()) throw createProblem("draining");
-      await users.ping(context);
+      await pingStore(context);
       return createJsonResponse(200, { status: "ok" });
     },
 
@@ -101,6 +106,20 @@ export function createHandlers({ users, isDraining }: HandlerOptions): Handlers 
       ? createRepresentationResponse(200, user)
       : createJsonResponse(200, { message: "User updated" }, { etag: formatEtag(user.version) });
   }
+}
+
+/**
+ * Creates a check of the store that concurrent probes share. It takes less time than a probe waits: the default of
+ * Kubernetes is one second.
+ */
+function createPing(users: UserService): (context: RouteRequest["context"]) => Promise<void> {
+  let current: Promise<void> | undefined;
+  return (context) =>
+    (current ??= runWithDeadline(READINESS_TIMEOUT_MS, (signal) =>
+      users.ping({ ...context, signal: AbortSignal.any([context.signal, signal]) }),
+    ).finally(() => {
+      current = undefined;
+    }));
 }
 
 /** Ignores the preference of a caller that may not read users. */

@@ -30,7 +30,7 @@ export type ProblemType = keyof typeof PROBLEM_TYPES;
 const RETRY_AFTER_S = 1;
 
 /** Maps the error codes of the domain to problem types. A new code does not compile until it is mapped. */
-const PROBLEM_TYPE_BY_CODE = {
+export const PROBLEM_TYPE_BY_CODE = {
   "invalid-user": "invalid-user",
   "not-found": "not-found",
   "email-taken": "email-taken",

@@ -17,10 +17,9 @@ export const VIEW_PARAMETERS = {
 /** The parameters that find one user by a unique value. */
 const LOOKUP_PARAMETERS = {
   email: {
-    // An email contains no space, but some gateways decode "+" to one.
-    parse: (text: string) => text.replaceAll(" ", "+") || undefined,
+    parse: parseEmail,
     code: "invalid-email",
-    detail: "must not be empty",
+    detail: describeIssue("invalid-email"),
   },
   external_id: {
     parse: (text: string) => text.trim() || undefined,
@@ -48,6 +47,13 @@ export const LIST_PARAMETERS = {
 export type ListQuery = QueryValues<typeof LIST_PARAMETERS>;
 
 export type ViewQuery = QueryValues<typeof VIEW_PARAMETERS>;
+
+/** Accepts every text with an `@` inside, because legacy users may have emails that today's rules reject. */
+function parseEmail(text: string): string | undefined {
+  // An email contains no space, but some gateways decode "+" to one.
+  const email = text.trim().replaceAll(" ", "+");
+  return /.@./.test(email) ? email : undefined;
+}
 
 interface Lookup {
   readonly field: UniqueFieldName;

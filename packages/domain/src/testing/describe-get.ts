@@ -35,16 +35,17 @@ export function describeGet(createRepository: CreateRepository): void {
     }
   });
 
-  test("findBy returns `undefined` for any string that is not the email of a user", async () => {
+  test("findBy returns `undefined` for any string that is not the email or external id of a user", async () => {
     const users = await createRepository();
-    await users.insert(buildUser(), undefined, context);
-    const unknownEmails = {
+    await users.insert(buildUser({ external_id: "crm-42" }), undefined, context);
+    const unknownTexts = {
       ...UNKNOWN_VALUES,
       "an unknown email": "unknown@example.com",
       "an SQL wildcard": "%@example.com",
     };
-    for (const [label, email] of Object.entries(unknownEmails)) {
-      expect(await users.findBy("email", email, context), label).toBeUndefined();
+    for (const [label, text] of Object.entries(unknownTexts)) {
+      expect(await users.findBy("email", text, context), label).toBeUndefined();
+      expect(await users.findBy("external_id", text, context), label).toBeUndefined();
     }
   });
 

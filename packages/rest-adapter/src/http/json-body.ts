@@ -106,7 +106,7 @@ function validateMediaType(contentType: string, mediaTypes: readonly string[]): 
   const isUtf8 = parameters.every((parameter) => !/^charset=(?!"?utf-8"?$)/.test(parameter));
   if (mediaTypes.includes(mediaType) && isUtf8) return;
   throw createHttpProblem("unsupported-media-type", {
-    detail: `The body must be ${mediaTypes.join(" or ")} in UTF-8.`,
+    detail: `The request must have the header Content-Type: ${mediaTypes.join(" or ")}, and a body in UTF-8.`,
     headers: { accept: mediaTypes.join(", ") },
   });
 }

@@ -75,7 +75,7 @@ export type ProblemIssue = { readonly code: string; readonly detail: string } & 
 
 export interface ProblemOptions {
   /** A sentence about this occurrence. It never contains what the client sent. Defaults to the detail of the type. */
-  readonly detail?: string;
+  readonly detail?: string | undefined;
   readonly errors?: readonly ProblemIssue[];
   readonly headers?: Readonly<Record<string, string>>;
   readonly cause?: unknown;

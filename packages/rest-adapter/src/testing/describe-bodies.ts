@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { expectProblem, newUserBody, type StartService } from "./test-client.ts";
+import { expectProblem, newUserBody, readJson, type StartService } from "./test-client.ts";
 
 const MAX_BODY_BYTES = 64 * 1024;
 
@@ -23,6 +23,10 @@ export function describeBodies(start: StartService): void {
       const body = new Blob([JSON.stringify(newUserBody())]);
       const response = await request("/users", { method: "POST", headers: { "content-type": contentType }, body });
       expect(response.headers.get("accept"), contentType).toBe("application/json");
+      expect(await readJson(response.clone())).toHaveProperty(
+        "detail",
+        "The request must have the header Content-Type: application/json, and a body in UTF-8.",
+      );
       await expectProblem(response, "unsupported-media-type", "/users");
     }
   });

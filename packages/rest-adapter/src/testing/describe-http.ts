@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import document from "../openapi.json" with { type: "json" };
-import { expectProblem, newUserBody, type StartService } from "./test-client.ts";
+import { expectProblem, readJson, newUserBody, type StartService } from "./test-client.ts";
 
 export function describeHttp(start: StartService): void {
   test("returns 404 for an unknown path with every method", async () => {
@@ -28,9 +28,30 @@ export function describeHttp(start: StartService): void {
       for (const method of methods) {
         const response = await request(path, { method });
         expect(response.headers.get("allow"), `${method} ${path}`).toBe(allow);
+        expect(await readJson(response.clone())).toHaveProperty(
+          "detail",
+          `The method is not allowed for this resource, which allows ${allow}.`,
+        );
         await expectProblem(response, "method-not-allowed", path);
       }
     }
+  });
+
+  test("returns 404 with an explanation for a known path with a final slash", async () => {
+    const { request, sendJson } = await start();
+    for (const response of [
+      await request("/users/"),
+      await sendJson("POST", "/users/", {}),
+      await request("/users/unknown/"),
+      await request("/healthz/"),
+    ]) {
+      expect(await readJson(response.clone())).toHaveProperty(
+        "detail",
+        "No resource has this path; the path without the final slash has one.",
+      );
+      await expectProblem(response, "not-found");
+    }
+    expect(await readJson(await request("/unknown/"))).toHaveProperty("detail", "No resource has this path.");
   });
 
   test("evaluates the path and the method before the query and the body", async () => {

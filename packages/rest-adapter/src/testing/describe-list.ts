@@ -63,10 +63,19 @@ export function describeList(start: StartService): void {
   test("returns no user for an unknown email of any form", async () => {
     const { request, createUser } = await start();
     await createUser({ email: "john@example.com" });
-    for (const email of ["unknown@example.com", "john", "%F0%9F%91%A9", "x".repeat(4000)]) {
+    for (const email of ["unknown@example.com", "john@host", "%F0%9F%91%A9@a", "a@%00", `${"x".repeat(4000)}@a`]) {
       expect(await readJson(await request(`/users?email=${email}`)), email).toEqual({ users: [], next_cursor: null });
     }
     expect(await readJson(await request("/users?email=unknown@example.com&limit=5"))).toMatchObject({ users: [] });
+  });
+
+  test("returns 400 for a text that is not an email", async () => {
+    const { request } = await start();
+    for (const email of ["john", "@example.com", "john@", "%00", "%F0%9F%91%A9", "x".repeat(4000)]) {
+      expect(await expectProblem(await request(`/users?email=${email}`), "invalid-query", "/users")).toEqual([
+        { parameter: "email", code: "invalid-email", detail: "must be an email address" },
+      ]);
+    }
   });
 
   test("returns 400 for a cursor that is altered or foreign", async () => {

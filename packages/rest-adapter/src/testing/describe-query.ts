@@ -10,7 +10,7 @@ export function describeQuery(start: StartService): void {
       { parameter: "limit", code: "repeated-parameter", detail: "must not be repeated" },
       { parameter: "cursor", code: "invalid-cursor", detail: "must be a next_cursor returned by this endpoint" },
       { parameter: "offset", code: "unknown-parameter", detail: "is not a parameter of this request" },
-      { parameter: "email", code: "invalid-email", detail: "must not be empty" },
+      { parameter: "email", code: "invalid-email", detail: "must be an email address" },
       { parameter: "a b", code: "unknown-parameter", detail: "is not a parameter of this request" },
       { parameter: "%zz", code: "unknown-parameter", detail: "is not a parameter of this request" },
     ]);

@@ -28,6 +28,29 @@ export function describeValidation(start: StartService): void {
     expect(await readJson(withOneInvalidField)).toHaveProperty("detail", "1 field is invalid");
   });
 
+  test("suggests the field that an unknown one resembles", async () => {
+    const { sendJson } = await start();
+    const body = {
+      ...newUserBody(),
+      lastName: "x",
+      "first-name": "x",
+      emial: "x",
+      adress: "x",
+      phonenumber: "x",
+      age: 1,
+    };
+    expect(await expectProblem(await sendJson("POST", "/users", body), "invalid-user")).toMatchObject(
+      [
+        ["lastName", "; did you mean lastname?"],
+        ["first-name", "; did you mean firstname?"],
+        ["emial", "; did you mean email?"],
+        ["adress", "; did you mean address?"],
+        ["phonenumber", "; did you mean phone_number?"],
+        ["age", ""],
+      ].map(([name, suggestion]) => ({ pointer: `#/${name}`, detail: `is not a field of a user${suggestion}` })),
+    );
+  });
+
   test("rejects a name that contains only invisible characters", async () => {
     const { createUser, sendJson } = await start();
     const path = `/users/${await createUser()}`;

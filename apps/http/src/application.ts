@@ -6,6 +6,7 @@ import { openAccess } from "./access.ts";
 import { limitToLocalRequests } from "./anonymous-requests.ts";
 import { logAudit, logRequest } from "./log.ts";
 import { createDocsRoutes } from "./pages/docs-routes.ts";
+import { getBaseUrl } from "./server/base-url.ts";
 import { createClientAddress } from "./server/client-address.ts";
 import { resolveEndpoint } from "./server/listen-address.ts";
 import { createLocalRequestCheck } from "./server/misdirected-request.ts";
@@ -65,6 +66,7 @@ export async function startApplication({ settings, log, ...options }: Applicatio
     authenticate,
     getClientAddress: ({ incoming }) => getClientAddress(incoming),
     allowedOrigins: USERS_ALLOWED_ORIGINS,
+    getBaseUrl: ({ incoming }) => getBaseUrl(incoming),
     onReadBody: inviteBody,
     onResponse,
     routes: createDocsRoutes(),

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { createLog } from "./log.ts";
 import { readFunctionSettings } from "./settings.ts";
 import type { ClientRequest } from "./testing/client-request.ts";
-import { GATEWAYS, toHttpEvent } from "./testing/events.ts";
+import { GATEWAYS, toFunctionUrlEvent, toHttpEvent, toRestEvent } from "./testing/events.ts";
 import { createLambdaContext, createTestHandler } from "./testing/test-handler.ts";
 import { toResponse } from "./testing/to-response.ts";
 
@@ -83,6 +83,31 @@ describe.for(Object.entries(GATEWAYS))("behind %s", ([, toEvent]) => {
     await expectProblem(response, "internal", "/users/x");
   });
 });
+
+test.for([
+  ["a REST API", toRestEvent, "https://a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com/prod"],
+  ["an HTTP API", toHttpEvent, "https://a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com"],
+  [
+    "an HTTP API with a named stage",
+    (request: ClientRequest) => toHttpEvent(request, { stage: "prod" }),
+    "https://a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com/prod",
+  ],
+  ["a Function URL", toFunctionUrlEvent, "https://a1b2c3d4e5f6g7h8.lambda-url.eu-central-1.on.aws"],
+  [
+    "a custom domain",
+    (request: ClientRequest) => toRestEvent(request, { basePath: "/v1" }),
+    "https://api.example.com/v1",
+  ],
+] as const)(
+  "behind %s, the OpenAPI document has the URL of the API as its first server",
+  async ([name, toEvent, url]) => {
+    const basePath = name === "a custom domain" ? "/v1" : "";
+    const handler = createTestHandler(createInMemoryUserRepository(), { basePath });
+    const event = toEvent({ method: "GET", path: "/openapi.json", headers: {} });
+    const { servers } = (await toResponse(await handler(event, createLambdaContext())).json()) as { servers: object[] };
+    expect(servers).toMatchObject([{ url }, { url: "." }]);
+  },
+);
 
 describe("log", () => {
   afterEach(() => vi.restoreAllMocks());

@@ -12,7 +12,14 @@ import {
 } from "@user-management/rest-adapter";
 import type { Hono } from "hono";
 import { handle, type APIGatewayProxyResult, type LambdaContext, type LambdaEvent } from "hono/aws-lambda";
-import { getClientAddress, hasInvalidBody, isHttpEvent, normalizeEvent, type GatewayContext } from "./http-events.ts";
+import {
+  getBaseUrl,
+  getClientAddress,
+  hasInvalidBody,
+  isHttpEvent,
+  normalizeEvent,
+  type GatewayContext,
+} from "./http-events.ts";
 import type { Log } from "./log.ts";
 
 /** The time between the deadline of a request, at which it ends with 503, and the timeout of the function. */
@@ -67,6 +74,7 @@ export function createHandler(options: HandlerOptions): UsersHandler {
     authenticate: (credential, env) => (env === WARM_UP ? allowAnonymous : authenticate)(credential, env),
     getClientAddress: ({ requestContext }) => requestContext && getClientAddress(requestContext),
     allowedOrigins,
+    getBaseUrl: ({ requestContext }) => requestContext && getBaseUrl(requestContext, basePath),
     onResponse,
     getTimeoutMs: ({ lambdaContext }) =>
       lambdaContext ? Math.max(lambdaContext.getRemainingTimeInMillis() - RESPONSE_MARGIN_MS, 0) : Infinity,

@@ -21,6 +21,15 @@ export interface GatewayContext {
   readonly identity?: { readonly sourceIp?: unknown; readonly userArn?: unknown } | null;
 }
 
+/**
+ * Returns the absolute URL of the API behind a gateway. A custom domain has the base path, `execute-api` the name of the stage.
+ */
+export function getBaseUrl({ domainName, stage, http }: GatewayContext, basePath: string): string | undefined {
+  if (domainName === undefined || domainName === "") return undefined;
+  if (!domainName.includes(".execute-api.")) return `https://${domainName}${basePath}`;
+  return http && stage === "$default" ? `https://${domainName}` : `https://${domainName}/${stage}`;
+}
+
 /** Returns the IP address of the client. */
 export function getClientAddress({ http, identity }: GatewayContext): string | undefined {
   const address = http ? http.sourceIp : identity?.sourceIp;

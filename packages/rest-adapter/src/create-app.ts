@@ -16,7 +16,12 @@ export interface AppOptions<Env> extends Omit<PipelineOptions<Env>, "toProblem" 
   /** Reports whether the server is shutting down; `/readyz` then responds with 503. Defaults to never. */
   readonly isDraining?: () => boolean;
   /** Routes of the application itself, such as the pages of a server. They use the same pipeline. */
-  readonly routes?: readonly Route[];
+  readonly routes?: readonly Route<Env>[];
+  /**
+   * Returns the absolute URL of the API as the client knows it, such as `https://api.example.com/prod`, or `undefined` if a
+   * proxy may have changed it. The OpenAPI document names it as the server. Defaults to unknown.
+   */
+  readonly getBaseUrl?: (env: Env) => string | undefined;
 }
 
 /** Accepts every request, with all scopes: for a service behind a gateway that authenticates the callers. */
@@ -31,6 +36,7 @@ export function createApp<Env extends object = object>({
   allowedOrigins = [],
   isDraining = () => false,
   routes: applicationRoutes = [],
+  getBaseUrl = () => undefined,
   ...options
 }: AppOptions<Env>): HonoBase<{ Bindings: Env }> {
   // The default router compiles regular expressions, which delays the start of a function.
@@ -41,7 +47,7 @@ export function createApp<Env extends object = object>({
     toProblem,
   });
 
-  const handlers = createHandlers({ users, isDraining });
+  const handlers = createHandlers({ users, isDraining, getBaseUrl });
   const operations = OPERATION_LIST.map(({ id, path, requestBody, ...operation }) => ({
     ...operation,
     pattern: toPattern(path),
@@ -49,7 +55,7 @@ export function createApp<Env extends object = object>({
     mediaTypes: requestBody?.mediaTypes,
     handle: handlers[id],
   }));
-  const routes: readonly Route[] = [...operations, ...applicationRoutes];
+  const routes: readonly Route<Env>[] = [...operations, ...applicationRoutes];
   for (const route of routes) app.on(route.method, route.pattern, createRouteHandler(route));
 
   const publicPatterns = new Set(routes.filter(({ scope }) => scope === "public").map(({ pattern }) => pattern));

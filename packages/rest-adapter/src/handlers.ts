@@ -16,18 +16,19 @@ import {
   toValidatorFields,
 } from "./representation.ts";
 
-type Handlers = Readonly<Record<OperationId, (request: RouteRequest) => Promise<PlainResponse>>>;
+type Handlers<Env> = Readonly<Record<OperationId, (request: RouteRequest, env: Env) => Promise<PlainResponse>>>;
 
-interface HandlerOptions {
+interface HandlerOptions<Env> {
   readonly users: UserService;
   readonly isDraining: () => boolean;
+  readonly getBaseUrl: (env: Env) => string | undefined;
 }
 
 /** The maximum time of the check behind `/readyz`. */
 const READINESS_TIMEOUT_MS = 800;
 
 /** Creates a handler for each operation. A handler translates between HTTP and a use case. */
-export function createHandlers({ users, isDraining }: HandlerOptions): Handlers {
+export function createHandlers<Env>({ users, isDraining, getBaseUrl }: HandlerOptions<Env>): Handlers<Env> {
   const pingStore = createPing(users);
   return {
     async createUser({ headers, body, context }) {
@@ -91,10 +92,15 @@ export function createHandlers({ users, isDraining }: HandlerOptions): Handlers 
       return createJsonResponse(200, { status: "ok" });
     },
 
-    async getOpenApi() {
+    async getOpenApi({ headers }, env) {
       // The document is loaded on the first request for it, so that it does not delay the start of a function.
       const { default: document } = await import("./openapi.json", { with: { type: "json" } });
-      return createJsonResponse(200, document);
+      // A browser resolves the relative URL, which is correct behind any proxy.
+      const url = headers.has("sec-fetch-site") ? undefined : getBaseUrl(env);
+      if (url === undefined) return createJsonResponse(200, document);
+      // Many generators do not resolve a relative URL, and use the first server as the default.
+      const servers = [{ url, description: document.servers[0]!.description }, ...document.servers];
+      return createJsonResponse(200, { ...document, servers });
     },
   };
 

@@ -55,6 +55,6 @@ function isOwnOrigin(origin: string, host: string | undefined): boolean {
 }
 
 /** RFC 7239, the headers that it replaces, and RFC 9110 section 7.6.3. */
-function isForwarded({ headers }: IncomingMessage): boolean {
+export function isForwarded({ headers }: IncomingMessage): boolean {
   return Object.keys(headers).some((name) => name === "forwarded" || name === "via" || name.startsWith("x-forwarded-"));
 }

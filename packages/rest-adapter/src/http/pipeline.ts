@@ -36,7 +36,7 @@ export interface RouteRequest {
   readonly context: { readonly requestId: string; readonly caller: Caller; readonly signal: AbortSignal };
 }
 
-export interface Route extends RouteAccess {
+export interface Route<Env = unknown> extends RouteAccess {
   readonly method: string;
   /** The path with `:id` for its parameter. */
   readonly pattern: string;
@@ -44,7 +44,7 @@ export interface Route extends RouteAccess {
   readonly mediaTypes?: readonly string[] | undefined;
   /** The accepted query parameters. Without them the query is ignored. */
   readonly query?: QueryParameters;
-  readonly handle: (request: RouteRequest) => Promise<PlainResponse>;
+  readonly handle: (request: RouteRequest, env: Env) => Promise<PlainResponse>;
 }
 
 export interface PipelineOptions<Env> extends AuthenticationOptions<Env> {
@@ -74,7 +74,9 @@ export function createPipeline<Env>(options: PipelineOptions<Env>): CreateRouteH
   return (route) => (event) => respond(event, route, steps);
 }
 
-export type CreateRouteHandler<Env> = (route: Omit<Route, "method">) => (event: RequestEvent<Env>) => Promise<Response>;
+export type CreateRouteHandler<Env> = (
+  route: Omit<Route<Env>, "method">,
+) => (event: RequestEvent<Env>) => Promise<Response>;
 
 interface Steps<Env> extends Omit<PipelineOptions<Env>, "cors"> {
   readonly identifyCaller: (headers: Headers, env: Env) => Caller | Promise<Caller>;
@@ -83,7 +85,7 @@ interface Steps<Env> extends Omit<PipelineOptions<Env>, "cors"> {
 
 async function respond<Env>(
   { req, env }: RequestEvent<Env>,
-  route: Omit<Route, "method">,
+  route: Omit<Route<Env>, "method">,
   { toProblem, identifyCaller, cors, getTimeoutMs, onReadBody, onResponse }: Steps<Env>,
 ): Promise<Response> {
   const startedAt = performance.now();
@@ -120,7 +122,7 @@ async function respond<Env>(
     const body = route.mediaTypes ? await readBody(req.raw, route.mediaTypes, () => onReadBody?.(env)) : NO_BODY;
     const query = route.query && url.includes("?") ? parseQuery(url, route.query) : {};
     return await runWithDeadline(limitTimeout(timeoutMs), (signal) =>
-      route.handle({ headers, id: req.param("id") ?? "", query, body, context: { requestId, caller, signal } }),
+      route.handle({ headers, id: req.param("id") ?? "", query, body, context: { requestId, caller, signal } }, env),
     );
   }
 

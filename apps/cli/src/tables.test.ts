@@ -64,6 +64,43 @@ describe("table create", () => {
     expect(ttl.TimeToLiveDescription).toMatchObject({ AttributeName: "expires_at" });
   });
 
+  test("with --dry-run prints what would be changed, and changes nothing", async () => {
+    const client = new DynamoDBClient(dynamo.config);
+    const recovery = expect.stringMatching(
+      /^would enable point-in-time recovery$|^point-in-time recovery is not supported/,
+    );
+    const Absent = `Absent-${randomUUID()}`;
+    const dryRun = ["table", "create", "--dry-run"];
+    expect(await runCommand(dryRun, { ...settings, USERS_TABLE: Absent })).toEqual({
+      code: 0,
+      errors: "",
+      lines: [
+        `would create ${Absent} with on-demand capacity`,
+        "would enable deletion protection",
+        "would enable time to live on expires_at",
+        recovery,
+        `would create ${Absent}Keys with on-demand capacity`,
+        "would enable deletion protection",
+        recovery,
+      ],
+    });
+    await expect(client.send(new DescribeTableCommand({ TableName: Absent }))).rejects.toThrow(
+      /non-existent|not found/i,
+    );
+
+    const { tableName: USERS_TABLE } = await createUsersTable(dynamo);
+    const { lines } = await runCommand(dryRun, { ...settings, USERS_TABLE });
+    expect(lines.slice(0, 3)).toEqual([
+      `${USERS_TABLE} exists`,
+      "would enable deletion protection",
+      "would enable time to live on expires_at",
+    ]);
+    const { Table } = await client.send(new DescribeTableCommand({ TableName: USERS_TABLE }));
+    expect(Table?.DeletionProtectionEnabled).not.toBe(true);
+    const ttl = await client.send(new DescribeTimeToLiveCommand({ TableName: USERS_TABLE }));
+    expect(ttl.TimeToLiveDescription?.TimeToLiveStatus).not.toBe("ENABLED");
+  });
+
   test("configures a table that was created by hand", async () => {
     const { tableName: USERS_TABLE } = await createUsersTable(dynamo);
     const { code, lines } = await runCommand(["table", "create"], { ...settings, USERS_TABLE });
@@ -130,7 +167,7 @@ describe("emails claim", () => {
     await put({ user_id: "twin", email: "user.7@EXAMPLE.com" });
     await put({ user_id: "nameless", lastname: "Doe" });
     const first = await runCommand(["emails", "claim"], { ...settings, USERS_TABLE });
-    expect(first.code).toBe(0);
+    expect(first.code).toBe(1);
     expect(first.lines).toEqual([
       "32 users: 30 emails claimed, 1 duplicates, 1 without email",
       expect.stringMatching(

@@ -16,6 +16,11 @@ import {
 
 type TableDefinition = typeof USERS_TABLE_DEFINITION | typeof KEYS_TABLE_DEFINITION;
 
+export interface EnsureTableOptions {
+  /** Changes nothing; the lines describe what a call would change. Defaults to `false`. */
+  readonly isDryRun?: boolean;
+}
+
 /** The error for an existing table whose key is not that of its definition. */
 export class UnsuitableTable extends Error {
   override readonly name = "UnsuitableTable";
@@ -28,12 +33,16 @@ export class UnsuitableTable extends Error {
  * @returns one line per setting, which describes its state and whether this call changed it
  * @throws UnsuitableTable if the table has another key; nothing is changed then
  */
-export async function ensureUsersTable(client: DynamoDBClient, tableName: string): Promise<string[]> {
+export async function ensureUsersTable(
+  client: DynamoDBClient,
+  tableName: string,
+  { isDryRun = false }: EnsureTableOptions = {},
+): Promise<string[]> {
   return [
-    await ensureTable(client, tableName, USERS_TABLE_DEFINITION),
-    await ensureDeletionProtection(client, tableName),
-    await ensureTimeToLive(client, tableName),
-    await ensureRecovery(client, tableName),
+    await ensureTable(client, tableName, USERS_TABLE_DEFINITION, isDryRun),
+    await ensureDeletionProtection(client, tableName, isDryRun),
+    await ensureTimeToLive(client, tableName, isDryRun),
+    await ensureRecovery(client, tableName, isDryRun),
   ];
 }
 
@@ -43,18 +52,28 @@ export async function ensureUsersTable(client: DynamoDBClient, tableName: string
  * @returns one line per setting, which describes its state and whether this call changed it
  * @throws UnsuitableTable if the table has another key; nothing is changed then
  */
-export async function ensureKeysTable(client: DynamoDBClient, tableName: string): Promise<string[]> {
+export async function ensureKeysTable(
+  client: DynamoDBClient,
+  tableName: string,
+  { isDryRun = false }: EnsureTableOptions = {},
+): Promise<string[]> {
   return [
-    await ensureTable(client, tableName, KEYS_TABLE_DEFINITION),
-    await ensureDeletionProtection(client, tableName),
-    await ensureRecovery(client, tableName),
+    await ensureTable(client, tableName, KEYS_TABLE_DEFINITION, isDryRun),
+    await ensureDeletionProtection(client, tableName, isDryRun),
+    await ensureRecovery(client, tableName, isDryRun),
   ];
 }
 
 /** Creates the table unless it exists, and waits until it is active. */
-async function ensureTable(client: DynamoDBClient, tableName: string, definition: TableDefinition): Promise<string> {
+async function ensureTable(
+  client: DynamoDBClient,
+  tableName: string,
+  definition: TableDefinition,
+  isDryRun: boolean,
+): Promise<string> {
   const existing = await describeTable(client, tableName);
   if (existing) validateKey(existing, definition);
+  if (isDryRun) return existing ? `${tableName} exists` : `would create ${tableName} with on-demand capacity`;
   const isCreated = !existing && (await createTable(client, tableName, definition));
   await waitUntilActive(client, tableName);
   validateKey((await describeTable(client, tableName))!, definition);

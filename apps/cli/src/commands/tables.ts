@@ -14,6 +14,7 @@ export function addTableCommands(program: Command): void {
   table
     .command("create")
     .description("create the tables of users and keys, or configure existing ones")
+    .option("--dry-run", "prints what would be changed, and changes nothing")
     .option(...STORE_OPTION)
     .addHelpText("after", "\nExample:\n  userctl table create --store dynamodb:UsersTable")
     .action(createTables);
@@ -34,19 +35,20 @@ export function addTableCommands(program: Command): void {
     .action(runLocalDynamo);
 }
 
-async function createTables({ store }: { store?: string }): Promise<void> {
+async function createTables({ store, dryRun }: { store?: string; dryRun?: boolean }): Promise<void> {
   const settings = readTableSettings(store);
   // These calls take longer than reads and writes.
   const requestHandler = { connectionTimeout: 5_000, requestTimeout: 30_000, throwOnRequestTimeout: true };
-  await ensureTables(new DynamoDBClient({ requestHandler }), settings);
+  await ensureTables(new DynamoDBClient({ requestHandler }), settings, dryRun);
 }
 
 async function ensureTables(
   client: DynamoDBClient,
   { tableName, keysTableName }: ReturnType<typeof readTableSettings>,
+  isDryRun = false,
 ): Promise<void> {
-  for (const line of await ensureUsersTable(client, tableName)) print(line);
-  for (const line of await ensureKeysTable(client, keysTableName)) print(line);
+  for (const line of await ensureUsersTable(client, tableName, { isDryRun })) print(line);
+  for (const line of await ensureKeysTable(client, keysTableName, { isDryRun })) print(line);
 }
 
 async function claimAllEmails({ store }: { store?: string }): Promise<void> {
@@ -65,6 +67,7 @@ async function claimAllEmails({ store }: { store?: string }): Promise<void> {
   }
   print(isInterrupted ? "interrupted; run the command again to continue" : "done");
   if (isInterrupted) process.exitCode = EXIT_CODES.interrupted;
+  else if (progress?.duplicates.length) process.exitCode = EXIT_CODES.incomplete;
 }
 
 async function runLocalDynamo(_options: object, command: Command): Promise<void> {

@@ -96,7 +96,7 @@ export async function openAccess({ settings, store, log, isLoopback }: AccessOpt
 
 const CLOSED_FOR_ALL =
   "other machines can reach this server, but there is no way to authenticate callers. " +
-  "Create an API key (npx pnpm userctl keys create --name NAME --scopes users:read,users:list,users:write,users:delete), " +
+  "Create an API key (userctl keys create --name NAME --scopes users:read,users:list,users:write,users:delete), " +
   "set USERS_TOKEN_ISSUER and USERS_TOKEN_AUDIENCE, or set USERS_AUTH=none behind a gateway that authenticates callers";
 
 function chooseMode(setting: Settings["USERS_AUTH"], isUntilFirstKey: boolean) {

@@ -13,11 +13,11 @@ const client = createDynamoClient();
 await startApplication({
   settings,
   log: await createLog(settings.LOG_LEVEL),
-  store: {
+  openStore: async () => ({
     name: "DynamoDB over the AWS SDK",
     users: createDynamoUserRepository({ client, tableName: settings.USERS_TABLE }),
     keys: createDynamoApiKeyRepository({ client, tableName: settings.USERS_KEYS_TABLE }),
     keysMaxAgeMs: 30_000,
     close: () => client.destroy(),
-  },
+  }),
 });

@@ -45,5 +45,5 @@ function listExpiring(activeKeys: readonly ApiKeyRecord[], now: Date): string[] 
   const named = expiring.slice(0, MAX_NAMED_KEYS);
   const list = named.map(({ id, name, expires_at }) => `${id} (${name}) on ${expires_at.slice(0, 10)}`).join(", ");
   const others = expiring.length > named.length ? `, and ${expiring.length - named.length} more` : "";
-  return [`API keys expire within 14 days: ${list}${others}; npx pnpm userctl keys rotate ID replaces one`];
+  return [`API keys expire within 14 days: ${list}${others}; userctl keys rotate ID replaces one`];
 }

@@ -20,6 +20,8 @@ const LIST_TIMEOUT_MS = 4_500;
 export interface Access extends Authenticator {
   /** Whether requests may be accepted without a credential, now or until the first key exists. */
   readonly mayBeAnonymous: boolean;
+  /** Returns the age of the list of API keys in milliseconds; `undefined` before its first read. */
+  readonly getKeyListAgeMs: () => number | undefined;
   /** Logs the warnings about access, once the keys are read. */
   readonly logWarnings: () => Promise<void>;
   /** Resolves when the uses of keys are stored; then the store is not used any more. */
@@ -68,6 +70,7 @@ export async function openAccess({ settings, store, log, isLoopback }: AccessOpt
   return {
     ...createAuthenticator({ mode, keys, tokens }),
     mayBeAnonymous: mode !== "required",
+    getKeyListAgeMs: () => keys.getAgeMs(),
     async logWarnings() {
       await firstRead;
       const warnings = listAccessWarnings({ mode, hasIssuer: tokens !== undefined, keys: records, now: new Date() });
@@ -96,7 +99,7 @@ export async function openAccess({ settings, store, log, isLoopback }: AccessOpt
 
 const CLOSED_FOR_ALL =
   "other machines can reach this server, but there is no way to authenticate callers. " +
-  "Create an API key (npx pnpm userctl keys create --name NAME --scopes users:read,users:list,users:write,users:delete), " +
+  "Create an API key (userctl keys create --name NAME --scopes users:read,users:list,users:write,users:delete), " +
   "set USERS_TOKEN_ISSUER and USERS_TOKEN_AUDIENCE, or set USERS_AUTH=none behind a gateway that authenticates callers";
 
 function chooseMode(setting: Settings["USERS_AUTH"], isUntilFirstKey: boolean) {

@@ -1,10 +1,16 @@
-import { ANONYMOUS_CALLER, createAuditedUserService, createUserService } from "@user-management/domain";
+import {
+  ANONYMOUS_CALLER,
+  createAuditedUserService,
+  createUserService,
+  type RequestContext,
+} from "@user-management/domain";
 import { nodePlatform } from "@user-management/node-platform";
-import { createApp } from "@user-management/rest-adapter";
+import { createApp, createProblem } from "@user-management/rest-adapter";
 import type { Logger } from "pino";
 import { openAccess } from "./access.ts";
 import { limitToLocalRequests } from "./anonymous-requests.ts";
 import { logAudit, logRequest } from "./log.ts";
+import { openMetrics } from "./metrics/open-metrics.ts";
 import { createDocsRoutes } from "./pages/docs-routes.ts";
 import { getBaseUrl } from "./server/base-url.ts";
 import { createClientAddress } from "./server/client-address.ts";
@@ -13,13 +19,15 @@ import { createLocalRequestCheck } from "./server/misdirected-request.ts";
 import { createNetworks } from "./server/networks.ts";
 import { inviteBody, startServer, type NodeEnv, type ServerOptions } from "./server/start-server.ts";
 import type { Settings } from "./settings.ts";
-import { openStore, type Store } from "./store.ts";
+import { openStore } from "./store.ts";
 
-/** How long the first connection to the store may take before a warning, in milliseconds. */
+/** How long a read may take until the store counts as unavailable, in milliseconds. */
 const PING_TIMEOUT_MS = 4_800;
 
 export interface Application {
   readonly url: string;
+  /** The URL of the server of the metrics, if there is one. */
+  readonly metricsUrl: string | undefined;
   /** The maximum time for the end of the process after a stop signal, in milliseconds. */
   readonly exitTimeoutMs: number;
   /** Shuts down gracefully: closes the store after the last response. */
@@ -29,8 +37,8 @@ export interface Application {
 export interface ApplicationOptions {
   readonly settings: Settings;
   readonly log: Logger;
-  /** Defaults to the store of the settings. */
-  readonly store?: Store;
+  /** Replaces the function that opens the store of the settings. */
+  readonly openStore?: typeof openStore;
   /** Replaces timeouts of the server. */
   readonly timeouts?: ServerOptions["timeouts"];
 }
@@ -43,7 +51,9 @@ export interface ApplicationOptions {
 export async function startApplication({ settings, log, ...options }: ApplicationOptions): Promise<Application> {
   const { USERS_AUTH, USERS_ALLOWED_HOSTS, USERS_ALLOWED_ORIGINS, USERS_TRUSTED_PROXIES } = settings;
   const { host, port, timeouts, isLoopback } = await resolveEndpoint(settings);
-  const store = options.store ?? (await openStore(settings));
+  const monitoring = await openMetrics(settings);
+  const metrics = monitoring?.metrics;
+  const store = await (options.openStore ?? openStore)(settings, metrics?.storeObserver);
   const access = await openAccess({ settings, store, log, isLoopback });
   const users = createAuditedUserService(createUserService({ users: store.users, ...nodePlatform }), (record) =>
     logAudit(log, record),
@@ -60,10 +70,14 @@ export async function startApplication({ settings, log, ...options }: Applicatio
   const getClientAddress = createClientAddress(trustedProxies);
 
   let isDraining = false;
-  const onResponse: ServerOptions["onResponse"] = (record) => logRequest(log, record);
+  const onResponse: ServerOptions["onResponse"] = (record) => {
+    logRequest(log, record);
+    metrics?.recordRequest(record);
+  };
+  const onError = (err: unknown) => log.error({ err }, "unexpected error");
   const { fetch } = createApp<NodeEnv>({
     users,
-    authenticate,
+    authenticate: metrics?.countRejections(authenticate) ?? authenticate,
     getClientAddress: ({ incoming }) => getClientAddress(incoming),
     allowedOrigins: USERS_ALLOWED_ORIGINS,
     getBaseUrl: ({ incoming }) => getBaseUrl(incoming),
@@ -72,6 +86,8 @@ export async function startApplication({ settings, log, ...options }: Applicatio
     routes: createDocsRoutes(),
     isDraining: () => isDraining,
   });
+  const listening = Promise.withResolvers<void>();
+  const metricsServer = await monitoring?.listen({ checkReadiness, onError });
   const server = await startServer({
     host,
     port,
@@ -79,21 +95,39 @@ export async function startApplication({ settings, log, ...options }: Applicatio
     fetch,
     isMisdirected: isLoopback && access.mayBeAnonymous ? isMisdirected : undefined,
     onResponse,
-    onError: (err) => log.error({ err }, "unexpected error"),
+    onError,
+  }).catch((error: unknown) => {
+    metricsServer?.close();
+    throw error;
   });
+  metrics?.setActiveRequests(server.countActiveRequests);
+  metrics?.setKeyListAge(access.getKeyListAgeMs);
+  listening.resolve();
   log.info(`listening on ${server.url}, users in ${store.name}; stop with Ctrl-C or SIGTERM`);
+  if (metricsServer) log.info(`metrics on ${metricsServer.url}/metrics`);
   void access.logWarnings();
-  const context = { requestId: "start", caller: ANONYMOUS_CALLER, signal: AbortSignal.timeout(PING_TIMEOUT_MS) };
-  users.ping(context).catch((err: unknown) => log.warn({ err }, "the store is unavailable"));
+  users.ping(createPingContext("start")).catch((err: unknown) => log.warn({ err }, "the store is unavailable"));
 
   return {
     url: server.url,
+    metricsUrl: metricsServer?.url,
     exitTimeoutMs: timeouts.exit,
     async stop() {
       isDraining = true;
       await server.drain();
       await access.close();
       store.close();
+      metricsServer?.close();
     },
   };
+
+  async function checkReadiness(): Promise<void> {
+    await listening.promise;
+    if (isDraining) throw createProblem("draining");
+    await users.ping(createPingContext("readiness"));
+  }
+}
+
+function createPingContext(requestId: string): RequestContext {
+  return { requestId, caller: ANONYMOUS_CALLER, signal: AbortSignal.timeout(PING_TIMEOUT_MS) };
 }

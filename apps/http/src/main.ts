@@ -1,11 +1,15 @@
+import { parseArgs } from "node:util";
 import { startApplication } from "./application.ts";
+import { checkHealth } from "./healthcheck.ts";
 import { createLog } from "./log.ts";
-import { exitWithError, limitTimeToExit, waitForStopSignal } from "./process-exit.ts";
+import { exitWithError, limitTimeToExit, UsageError, waitForStopSignal } from "./process-exit.ts";
 import { readServerSettings } from "./settings.ts";
 
-/** Runs the server from the settings of the environment until a stop signal. */
+/** Runs the server from the settings of the environment until a stop signal, or checks the one that runs. */
 async function main(): Promise<void> {
+  const { healthcheck } = parseArguments(process.argv.slice(2));
   const settings = readServerSettings(process.env);
+  if (healthcheck) return checkHealth(settings);
   const log = await createLog(settings.LOG_LEVEL);
   const application = await startApplication({ settings, log });
   const signal = await waitForStopSignal();
@@ -13,6 +17,15 @@ async function main(): Promise<void> {
   log.info(`${signal}: draining; a second signal ends the process immediately`);
   await application.stop();
   log.info("stopped");
+}
+
+/** @throws UsageError if an argument is unknown */
+function parseArguments(args: string[]): { healthcheck: boolean } {
+  try {
+    return parseArgs({ args, options: { healthcheck: { type: "boolean", default: false } } }).values;
+  } catch (cause) {
+    throw new UsageError("unknown argument; the only option is --healthcheck", { cause });
+  }
 }
 
 main().catch(exitWithError);

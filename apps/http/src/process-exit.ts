@@ -8,12 +8,21 @@ export class StartError extends Error {
   override readonly name = "StartError";
 }
 
-/** Writes the error to standard error, with its stack only if it is unexpected, and exits with code 1. */
+/** An invalid command line. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/**
+ * Writes the error to standard error, with its stack only if it is unexpected, and exits with code 2 if the command line
+ * is invalid, and with code 1 otherwise.
+ */
 export function exitWithError(error: unknown): never {
-  const isExpected = error instanceof StartError || error instanceof SettingsError || isUserError(error);
+  const isExpected =
+    error instanceof StartError || error instanceof SettingsError || error instanceof UsageError || isUserError(error);
   const text = isExpected ? error.message : String((error as Error)?.stack ?? error);
   process.stderr.write(`user-management: ${text}\n`);
-  process.exit(1);
+  process.exit(error instanceof UsageError ? 2 : 1);
 }
 
 /** Resolves with the first stop signal. The second one has no handler and therefore ends the process immediately. */

@@ -5,6 +5,7 @@ import {
   listSchema,
   logLevelSetting,
   readSettings,
+  SettingsError,
   storeSettings,
   tableNameSchema,
 } from "@user-management/node-platform";
@@ -27,13 +28,20 @@ function areNetworks(entries: string[]): boolean {
   }
 }
 
+const portSchema = v.pipe(
+  v.string(),
+  v.regex(/^\d{1,5}$/, PORT_RULE),
+  v.transform(Number),
+  v.maxValue(65_535, PORT_RULE),
+);
+
 const SETTINGS = {
   HOST: v.optional(v.string(), "127.0.0.1"),
   /** The port; 0 selects a free one. */
-  PORT: v.optional(
-    v.pipe(v.string(), v.regex(/^\d{1,5}$/, PORT_RULE), v.transform(Number), v.maxValue(65_535, PORT_RULE)),
-    "5000",
-  ),
+  PORT: v.optional(portSchema, "5000"),
+  /** Where metrics are served. Without a port they are not collected. */
+  METRICS_HOST: v.optional(v.string(), "127.0.0.1"),
+  METRICS_PORT: v.optional(portSchema),
   /** `host:port`, set by Lambda for a Web Function; it replaces HOST and PORT. */
   AWS_LAMBDA_HTTP_ENDPOINT: v.optional(v.pipe(v.string(), v.regex(/^.+:\d{1,5}$/, "must be host:port"))),
   ...storeSettings,
@@ -62,6 +70,10 @@ export type Settings = ReturnType<typeof readServerSettings>;
 /** @throws SettingsError with one line for the operator */
 export function readServerSettings(environment: NodeJS.ProcessEnv) {
   const settings = readSettings(SETTINGS, environment);
+  const { PORT, METRICS_PORT } = settings;
+  if (METRICS_PORT !== undefined && METRICS_PORT !== 0 && METRICS_PORT === PORT) {
+    throw new SettingsError("METRICS_PORT must not be PORT: clients of the API must not read the metrics");
+  }
   const { USERS_TABLE, USERS_KEYS_TABLE = getDefaultKeysTableName(USERS_TABLE) } = settings;
   return { ...settings, USERS_KEYS_TABLE };
 }

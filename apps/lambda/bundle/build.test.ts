@@ -17,10 +17,19 @@ beforeAll(async () => {
   files = unzipSync(zip);
 });
 
-test("the zip contains the code, the verifier of access tokens and the OpenAPI document", () => {
-  expect(Object.keys(files)).toEqual(["index.mjs", "jwt-adapter.mjs", "openapi.json"]);
+test("the zip contains the code, the verifier of access tokens, the OpenAPI document and the notices", () => {
+  expect(Object.keys(files)).toEqual(["index.mjs", "jwt-adapter.mjs", "openapi.json", "LICENSES.txt"]);
   const document = readFileSync(fileURLToPath(import.meta.resolve("@user-management/rest-adapter/openapi.json")));
   expect(document.equals(files["openapi.json"]!)).toBe(true);
+});
+
+test("the notices name every package in the code", () => {
+  const sources = ["index.mjs", "jwt-adapter.mjs"].flatMap(listSources);
+  const names = sources.flatMap((source) => /\.pnpm\/(?:@[^/]+\/)?([^@/]+)@/.exec(source)?.[1] ?? []);
+  const notices = Buffer.from(files["LICENSES.txt"]!).toString();
+  expect(new Set(names)).toEqual(new Set(["hono", "jose", "valibot"]));
+  for (const name of names) expect(notices).toMatch(new RegExp(`^${name} [\\d.]+ \\(MIT\\)$`, "m"));
+  expect(notices).toContain("Permission is hereby granted, free of charge");
 });
 
 test(`the code has at most ${MAX_CODE_BYTES} bytes`, () => {

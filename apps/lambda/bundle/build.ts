@@ -1,14 +1,15 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, type BuildOptions } from "esbuild";
+import { createNotices, replaceFile } from "@user-management/build-tools";
+import { build, type BuildOptions, type Metafile } from "esbuild";
 import { zipSync } from "fflate";
 import { requireBuiltins, separate } from "./plugins.ts";
 
 /**
  * Writes `dist/lambda.zip` and the source maps beside it. The zip contains the function, `index.mjs`; the verifier of
- * access tokens, which the function loads only if they are enabled; and the OpenAPI document, which the function reads on
- * the first request for it. The build is reproducible.
+ * access tokens, which the function loads only if they are enabled; the OpenAPI document, which the function reads on
+ * the first request for it; and the notices of the third-party code. The build is reproducible.
  */
 const app = join(import.meta.dirname, "..");
 const dist = join(app, "dist");
@@ -18,6 +19,7 @@ mkdirSync(dist, { recursive: true });
 const TOKEN_VERIFIER = "@user-management/jwt-adapter";
 const TOKEN_VERIFIER_FILE = "jwt-adapter.mjs";
 
+const metafiles: Metafile[] = [];
 const code = await bundleFile("index.mjs", {
   entryPoints: [join(app, "src/handler.ts")],
   plugins: [separate(TOKEN_VERIFIER, TOKEN_VERIFIER_FILE), requireBuiltins],
@@ -30,15 +32,17 @@ const tokenVerifier = await bundleFile(TOKEN_VERIFIER_FILE, {
   entryPoints: [fileURLToPath(import.meta.resolve(TOKEN_VERIFIER))],
 });
 const document = readFileSync(fileURLToPath(import.meta.resolve("@user-management/rest-adapter/openapi.json")));
+const notices = new TextEncoder().encode(createNotices({ metafiles, folder: app }));
 const zip = zipSync(
-  { "index.mjs": code, [TOKEN_VERIFIER_FILE]: tokenVerifier, "openapi.json": document },
+  { "index.mjs": code, [TOKEN_VERIFIER_FILE]: tokenVerifier, "openapi.json": document, "LICENSES.txt": notices },
   { mtime: "1980-01-01T00:00:00", os: 3, attrs: 0o644 << 16, level: 9 },
 );
 replaceFile(join(dist, "lambda.zip"), zip);
 
 /** Bundles a file of the zip, writes its source map, and returns its code. */
 async function bundleFile(name: string, options: BuildOptions): Promise<Uint8Array> {
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
+    absWorkingDir: app,
     bundle: true,
     platform: "node",
     target: "node24",
@@ -51,15 +55,10 @@ async function bundleFile(name: string, options: BuildOptions): Promise<Uint8Arr
     outfile: join(dist, name),
     logLevel: "warning",
     ...options,
+    metafile: true,
     write: false,
   });
+  metafiles.push(metafile);
   for (const { path, contents } of outputFiles) replaceFile(path, contents);
   return outputFiles.find(({ path }) => path.endsWith(name))!.contents;
-}
-
-/** Replaces a file atomically, so that concurrent readers and builds see a complete one. */
-function replaceFile(path: string, contents: Uint8Array): void {
-  const temporaryPath = `${path}.${process.pid}`;
-  writeFileSync(temporaryPath, contents);
-  renameSync(temporaryPath, path);
 }

@@ -5,10 +5,13 @@ import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
 import type { UsersApi } from "./users-api.ts";
+import type { UsersLogMetrics } from "./users-log-metrics.ts";
 
 interface UsersAlarmsProps {
   readonly handler: IFunction;
   readonly api: UsersApi;
+  /** The metrics of the function's log records. */
+  readonly logMetrics: UsersLogMetrics;
   /** The ARN of the topic that is notified. Without it the alarms are visible in CloudWatch only. */
   readonly topicArn: string | undefined;
 }
@@ -23,7 +26,7 @@ interface Rule {
 }
 
 /** Creates the alarms of the service. Missing data, as without traffic, is not an alarm. */
-export function createUsersAlarms(scope: Construct, { handler, api, topicArn }: UsersAlarmsProps): void {
+export function createUsersAlarms(scope: Construct, { handler, api, logMetrics, topicArn }: UsersAlarmsProps): void {
   const period = Duration.minutes(5);
   const rules: Record<string, Rule> = {
     Errors: {
@@ -52,6 +55,18 @@ export function createUsersAlarms(scope: Construct, { handler, api, topicArn }: 
       metric: api.serverErrors.with({ period }),
       threshold: 5,
       periods: 1,
+    },
+    InternalErrors: {
+      description: "A response has the status code 500, which is a bug: the log record contains the error.",
+      metric: logMetrics.InternalErrors.with({ period }),
+      threshold: 1,
+      periods: 1,
+    },
+    RejectedCredentials: {
+      description: "Many requests have no valid credential: a key has expired or was revoked, or a client guesses.",
+      metric: logMetrics.RejectedCredentials.with({ period }),
+      threshold: 300,
+      periods: 3,
     },
   };
   const action = topicArn === undefined ? undefined : new SnsAction(Topic.fromTopicArn(scope, "AlarmTopic", topicArn));

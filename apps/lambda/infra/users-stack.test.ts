@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "aws-cdk-lib";
 import { Match, Template } from "aws-cdk-lib/assertions";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { createLog } from "../src/log.ts";
 import { readDeploySettings } from "./settings.ts";
 import { createUsersStack } from "./users-stack.ts";
 
@@ -375,14 +376,69 @@ describe("an alarm goes off", () => {
     });
   });
 
+  test("at one 500, which is a bug, and at 300 rejected credentials in each of three periods", () => {
+    for (const [MetricName, Threshold, EvaluationPeriods] of [
+      ["InternalErrors", 1, 1],
+      ["RejectedCredentials", 300, 3],
+    ] as const) {
+      rest.hasResourceProperties("AWS::CloudWatch::Alarm", {
+        Namespace: "Users",
+        MetricName,
+        Statistic: "Sum",
+        Period: 300,
+        EvaluationPeriods,
+        Threshold,
+        ComparisonOperator: "GreaterThanOrEqualToThreshold",
+      });
+    }
+  });
+
   test("never because of missing data", () => {
-    rest.resourceCountIs("AWS::CloudWatch::Alarm", 4);
+    rest.resourceCountIs("AWS::CloudWatch::Alarm", 6);
     rest.allResourcesProperties("AWS::CloudWatch::Alarm", { TreatMissingData: "notBreaching" });
   });
 
   test("and notifies the topic, if there is one, of its start and its end", () => {
     http.allResourcesProperties("AWS::CloudWatch::Alarm", { AlarmActions: [topicArn], OKActions: [topicArn] });
     rest.allResourcesProperties("AWS::CloudWatch::Alarm", { AlarmActions: Match.absent(), OKActions: Match.absent() });
+  });
+});
+
+describe("metrics of the log", () => {
+  test("count the records of requests by their members, without dimensions", () => {
+    const filters = Object.values(rest.findResources("AWS::Logs::MetricFilter")).map(({ Properties }) => Properties);
+    const patterns = filters.map(({ FilterPattern, LogGroupName, MetricTransformations: [metric, ...others] }) => {
+      expect(LogGroupName).toEqual({ Ref: getLogicalId(rest, "AWS::Logs::LogGroup") });
+      expect(others).toEqual([]);
+      expect(metric).toMatchObject({ MetricNamespace: "Users" });
+      expect(metric).not.toHaveProperty("Dimensions");
+      return `${metric.MetricName} ${metric.MetricValue}: ${FilterPattern}`;
+    });
+    expect(patterns).toEqual([
+      'Requests 1: { $.message = "request" && $.status = * }',
+      'RequestDuration $.duration_ms: { $.message = "request" && $.duration_ms = * }',
+      'ColdStarts 1: { $.message = "request" && $.cold_start IS TRUE }',
+      'RejectedCredentials 1: { $.message = "request" && ($.status = 401 || $.status = 429) }',
+      'MissingScopes 1: { $.message = "request" && $.status = 403 }',
+      'InternalErrors 1: { $.message = "request" && $.status = 500 }',
+      'StoreUnavailable 1: { $.message = "request" && $.status = 503 }',
+    ]);
+  });
+
+  test("are made of members that the function logs", async () => {
+    const records: Record<string, unknown>[] = [];
+    const write = vi.spyOn(process.stdout, "write").mockImplementation((line) => {
+      records.push(JSON.parse(String(line)) as Record<string, unknown>);
+      return true;
+    });
+    const record = { requestId: "1", method: "GET", route: "/users", status: 503, durationMs: 1, contentLength: 0 };
+    createLog("info").request({ ...record, auth: "none" }, "2", true);
+    write.mockRestore();
+    const expressions = Object.values(rest.findResources("AWS::Logs::MetricFilter")).flatMap(({ Properties }) => [
+      ...String(Properties["FilterPattern"]).matchAll(/\$\.(\w+)/g),
+    ]);
+    expect(records[0]).toMatchObject({ message: "request", status: 503, cold_start: true });
+    for (const [, member] of expressions) expect(records[0]).toHaveProperty(member!);
   });
 });
 

@@ -4,6 +4,7 @@ import type { DeploySettings } from "./settings.ts";
 import { createUsersAlarms } from "./users-alarms.ts";
 import { createHttpApi, createRestApi } from "./users-api.ts";
 import { createUsersFunction } from "./users-function.ts";
+import { createUsersLogMetrics } from "./users-log-metrics.ts";
 import { createKeysTable, createUsersTable } from "./users-table.ts";
 
 export interface UsersStackProps extends DeploySettings {
@@ -18,7 +19,8 @@ export function createUsersStack(scope: Construct, props: UsersStackProps): Stac
   const keysTable = createKeysTable(stack, props.keysTable, props.table);
   const handler = createUsersFunction(stack, { ...props, table, keysTable });
   const api = props.api === "http" ? createHttpApi(stack, handler, props) : createRestApi(stack, handler, props);
-  createUsersAlarms(stack, { handler, api, topicArn: props.alarmTopic });
+  const logMetrics = createUsersLogMetrics(stack, handler.logGroup);
+  createUsersAlarms(stack, { handler, api, logMetrics, topicArn: props.alarmTopic });
   addOutput("Url", api.url);
   addOutput("TableName", table.tableName);
   addOutput("KeysTableName", keysTable.tableName);

@@ -112,7 +112,8 @@ export function createHandler(options: HandlerOptions): UsersHandler {
     const requestId = toRequestId(headers.get("x-request-id"));
     const problem = createProblem("malformed-body", { detail: "The body is not valid base64." });
     const response = problemResponse(problem, new URL(url).pathname, requestId);
-    onResponse(toRecord({ requestId, method, route: UNMATCHED_ROUTE, response, startedAt }), env);
+    const traceparent = headers.get("traceparent");
+    onResponse(toRecord({ requestId, method, route: UNMATCHED_ROUTE, traceparent, response, startedAt }), env);
     return new Response(response.body, response);
   }
 }

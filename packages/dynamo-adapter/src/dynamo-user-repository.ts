@@ -11,7 +11,7 @@ import type { Item } from "./client/attribute-value.ts";
 import type { DynamoClient } from "./client/dynamo-client.ts";
 import { getText, getVersion, isUserId, toClaimKey, toUser } from "./items.ts";
 import { runOperation } from "./operation.ts";
-import { createReadQueue } from "./read-queue.ts";
+import { createReadQueue, type OnRead } from "./read-queue.ts";
 import { scanPage } from "./scan-page.ts";
 import { transact } from "./transaction.ts";
 import { updateInPlace } from "./update-in-place.ts";
@@ -21,6 +21,8 @@ export interface DynamoUserRepositoryOptions {
   readonly client: DynamoClient;
   /** The name of a table with the key of {@link USERS_TABLE_DEFINITION}. */
   readonly tableName: string;
+  /** Receives the size of each read. Defaults to none. */
+  readonly onRead?: OnRead | undefined;
 }
 
 /**
@@ -30,8 +32,8 @@ export interface DynamoUserRepositoryOptions {
  * Legacy users have no version and no claims. Their first update claims the email, and fails with `email-taken` if another
  * user has claimed it.
  */
-export function createDynamoUserRepository({ client, tableName }: DynamoUserRepositoryOptions): UserRepository {
-  const readItem = createReadQueue(client, tableName);
+export function createDynamoUserRepository({ client, tableName, onRead }: DynamoUserRepositoryOptions): UserRepository {
+  const readItem = createReadQueue(client, tableName, onRead);
   const writes = createWrites(tableName);
 
   return {

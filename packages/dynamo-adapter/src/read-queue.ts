@@ -19,6 +19,12 @@ interface PendingRead {
   attempts: number;
 }
 
+/**
+ * Receives the number of keys that a call reads, and the number of keys that it leaves unprocessed because DynamoDB
+ * throttles them. It must not throw.
+ */
+export type OnRead = (keys: number, unprocessedKeys: number) => void;
+
 type ReadItem = (key: string, signal: AbortSignal) => Promise<Item | undefined>;
 
 /**
@@ -28,7 +34,7 @@ type ReadItem = (key: string, signal: AbortSignal) => Promise<Item | undefined>;
  *
  * The promise of an aborted read may stay pending: each caller must stop waiting for it.
  */
-export function createReadQueue(client: DynamoClient, tableName: string): ReadItem {
+export function createReadQueue(client: DynamoClient, tableName: string, onRead?: OnRead): ReadItem {
   const waiting = new Map<string, PendingRead>();
   let concurrentCalls = 0;
   let isScheduled = false;
@@ -71,6 +77,7 @@ export function createReadQueue(client: DynamoClient, tableName: string): ReadIt
     schedule();
     try {
       const { items, unprocessedKeys } = await fetchItems([...batch.keys()]);
+      onRead?.(batch.size, unprocessedKeys.size);
       for (const [key, read] of batch) {
         if (unprocessedKeys.has(key)) retryLater(key, read);
         else read.resolve(items.get(key));

@@ -3,6 +3,7 @@ import type { DynamoClient } from "./client/dynamo-client.ts";
 import { toDynamoClient, type SdkClient } from "./client/sdk-client.ts";
 import { createDynamoApiKeyRepository as createApiKeyRepository } from "./dynamo-api-key-repository.ts";
 import { createDynamoUserRepository as createUserRepository } from "./dynamo-user-repository.ts";
+import type { OnRead } from "./read-queue.ts";
 
 /** The options of a repository on a table. */
 export interface DynamoRepositoryOptions {
@@ -22,8 +23,14 @@ export interface DynamoRepositoryOptions {
  * Legacy users have no version and no email claim. Their first update claims the email, and fails with `email-taken` if
  * another user has claimed it.
  */
-export function createDynamoUserRepository({ client, tableName }: DynamoRepositoryOptions): UserRepository {
-  return createUserRepository({ client: toDynamoClient(client), tableName });
+export function createDynamoUserRepository({
+  client,
+  ...options
+}: DynamoRepositoryOptions & {
+  /** Receives the size of each read. Defaults to none. */
+  readonly onRead?: OnRead | undefined;
+}): UserRepository {
+  return createUserRepository({ ...options, client: toDynamoClient(client) });
 }
 
 /** Creates a repository of API keys on a DynamoDB table of their own. */

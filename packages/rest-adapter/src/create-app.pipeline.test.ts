@@ -10,7 +10,7 @@ import { createInMemoryUserRepository } from "@user-management/domain/testing";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { DeadlineError } from "./http/deadline.ts";
 import { REQUEST_TIMEOUT_MS } from "./http/pipeline.ts";
-import { allowAnonymous, createApp, type AppOptions, type RequestRecord } from "./index.ts";
+import { allowAnonymous, createApp, toLogMembers, type AppOptions, type RequestRecord } from "./index.ts";
 import { createTestClient, expectProblem, newUserBody, readJson, type TestClient } from "./testing/index.ts";
 
 const ENV = { name: "env" };
@@ -36,7 +36,9 @@ function start({ repository = createInMemoryUserRepository(), ...options }: Star
     onResponse: (record) => void records.push(record),
   });
   const request = async (path: string, init?: RequestInit) => app.request(path, init, ENV);
-  return { ...createTestClient(request), records };
+  /** Sends a header of the infrastructure, which the OpenAPI document does not have. */
+  const requestWith = (headers: Headers | Record<string, string>) => app.request("/healthz", { headers }, ENV);
+  return { ...createTestClient(request), requestWith, records };
 }
 
 type Method = keyof UserRepository;
@@ -336,4 +338,48 @@ test.for([
     },
   });
   await expect(async () => app.request(path)).rejects.toBe(error);
+});
+
+describe("traceparent", () => {
+  const traceId = "0af7651916cd43dd8448eb211c80319c";
+  const parentId = "b7ad6b7169203331";
+
+  test.for([
+    ["of version 00", `00-${traceId}-${parentId}-01`],
+    ["without the sampled flag", `00-${traceId}-${parentId}-00`],
+    ["of a later version with more members", `cc-${traceId}-${parentId}-01-more`],
+    ["of a later version without more members", `01-${traceId}-${parentId}-01`],
+  ] as const)("%s: its trace id is part of the record", async ([, traceparent]) => {
+    const { requestWith, records } = start();
+    await requestWith({ traceparent });
+    expect(records).toEqual([expect.objectContaining({ traceId })]);
+    expect(toLogMembers(records[0]!)).toMatchObject({ trace_id: traceId });
+  });
+
+  test.for([
+    ["with a trace id of zeros", `00-${"0".repeat(32)}-${parentId}-01`],
+    ["with a parent id of zeros", `00-${traceId}-${"0".repeat(16)}-01`],
+    ["of version ff", `ff-${traceId}-${parentId}-01`],
+    ["of version 00 with more members", `00-${traceId}-${parentId}-01-more`],
+    ["in capital letters", `00-${traceId.toUpperCase()}-${parentId}-01`],
+    ["with a short trace id", `00-${traceId.slice(1)}-${parentId}-01`],
+    ["without flags", `00-${traceId}-${parentId}`],
+    ["that is empty", ""],
+  ] as const)("%s: it is ignored", async ([, traceparent]) => {
+    const { requestWith, records } = start();
+    await requestWith({ traceparent });
+    expect(records[0]).not.toHaveProperty("traceId");
+    expect(toLogMembers(records[0]!)).not.toHaveProperty("trace_id");
+  });
+
+  test.for(["00", "cc"])("sent twice in version %s: it is ignored", async (version) => {
+    const { requestWith, records } = start();
+    const field = `${version}-${traceId}-${parentId}-01`;
+    const headers = new Headers([
+      ["traceparent", `${field}-a`.slice(0, version === "00" ? 55 : undefined)],
+      ["traceparent", field],
+    ]);
+    await requestWith(headers);
+    expect(records[0]).not.toHaveProperty("traceId");
+  });
 });

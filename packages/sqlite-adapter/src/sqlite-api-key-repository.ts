@@ -1,4 +1,4 @@
-import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
+import type { SQLOutputValue } from "node:sqlite";
 import {
   compareApiKeys,
   normalizeApiKey,
@@ -7,16 +7,14 @@ import {
   type ApiKeyRepository,
 } from "@user-management/domain";
 import { runRead } from "./sqlite-error.ts";
+import type { SqliteRepositoryOptions } from "./sqlite-user-repository.ts";
 import { createWriteQueue } from "./write-queue.ts";
 
 type Row = Record<string, SQLOutputValue>;
 
-/**
- * Creates a repository of API keys on a database opened by {@link openUsersDatabase}. The repository of the users may use
- * the same database.
- */
-export function createSqliteApiKeyRepository({ database }: { readonly database: DatabaseSync }): ApiKeyRepository {
-  const write = createWriteQueue(database);
+/** Creates a repository of API keys on a database, which the repository of the users may use as well. */
+export function createSqliteApiKeyRepository({ database, observer }: SqliteRepositoryOptions): ApiKeyRepository {
+  const write = createWriteQueue(database, observer);
   const insert = database.prepare(
     `INSERT INTO api_keys (id, digest, name, scopes, created_at, expires_at, last_used_at, revoked_at)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,

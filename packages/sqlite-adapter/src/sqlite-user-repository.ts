@@ -13,17 +13,21 @@ import {
 import { toMetadataParameter } from "./metadata-column.ts";
 import { isUniqueViolation, runRead } from "./sqlite-error.ts";
 import { prepareUserStatements, toInsertValues, toUpdateValues, toUser } from "./user-statements.ts";
-import { createWriteQueue } from "./write-queue.ts";
+import { createWriteQueue, type WriteQueueObserver } from "./write-queue.ts";
+
+export interface SqliteRepositoryOptions {
+  /** A database opened by {@link openUsersDatabase}. */
+  readonly database: DatabaseSync;
+  /** Receives measurements of the queue of writes. Defaults to none. */
+  readonly observer?: WriteQueueObserver | undefined;
+}
 
 /** The number of expired records that an insert deletes, so that no insert waits for all of them. */
 const EXPIRED_RECORDS_PER_INSERT = 10;
 
-/**
- * Creates a repository on a database opened by {@link openUsersDatabase}. Reads are synchronous; a write resolves once it
- * is durable.
- */
-export function createSqliteUserRepository({ database }: { readonly database: DatabaseSync }): UserRepository {
-  const write = createWriteQueue(database);
+/** Creates a repository on a database. Reads are synchronous; a write resolves once it is durable. */
+export function createSqliteUserRepository({ database, observer }: SqliteRepositoryOptions): UserRepository {
+  const write = createWriteQueue(database, observer);
   const statements = prepareUserStatements(database);
   const deleteExpiredRecords = database.prepare(
     `DELETE FROM idempotency

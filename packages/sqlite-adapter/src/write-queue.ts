@@ -3,7 +3,25 @@ import { setTimeout } from "node:timers";
 import { UserError } from "@user-management/domain";
 import { isBusy, toUserError } from "./sqlite-error.ts";
 
+/** The state of a write queue at this moment. */
+export interface WriteQueueState {
+  /** Returns the number of writes that wait. */
+  readonly getLength: () => number;
+  /** Returns the time for which the oldest write waits, in milliseconds; 0 if none waits. */
+  readonly getOldestAgeMs: () => number;
+}
+
+/** Receives measurements of write queues. Its functions must not throw. */
+export interface WriteQueueObserver {
+  /** Called once for each queue. The state is read on demand, so that it costs a write nothing. */
+  readonly onCreate: (state: WriteQueueState) => void;
+  /** Called after each commit, with the number of writes in it and the duration of the commit itself. */
+  readonly onCommit: (batchSize: number, durationMs: number) => void;
+}
+
 interface Write {
+  /** A `performance.now()`; 0 without an observer. */
+  readonly enqueuedAt: number;
   readonly signal: AbortSignal;
   readonly run: () => unknown;
   readonly resolve: (result: any) => void;
@@ -28,15 +46,20 @@ const LOCK_TIMEOUT_MS = 3_000;
  * Writes run one by one, in order. A write that throws a {@link UserError} must not have changed anything; it alone is
  * rejected. Any other error rolls back the transaction and rejects all of its writes, because its state is unknown.
  */
-export function createWriteQueue(database: DatabaseSync): EnqueueWrite {
+export function createWriteQueue(database: DatabaseSync, observer?: WriteQueueObserver): EnqueueWrite {
   const begin = database.prepare("BEGIN IMMEDIATE");
   const commit = database.prepare("COMMIT");
   let queue: Write[] = [];
   let blockedSince: number | undefined;
 
+  observer?.onCreate({
+    getLength: () => queue.length,
+    getOldestAgeMs: () => (queue[0] ? performance.now() - queue[0].enqueuedAt : 0),
+  });
+
   return (signal, run) =>
     new Promise((resolve, reject) => {
-      queue.push({ signal, run, resolve, reject });
+      queue.push({ enqueuedAt: observer ? performance.now() : 0, signal, run, resolve, reject });
       // The next turn adds the writes of requests that have arrived since this one began.
       if (queue.length === 1) setImmediate(() => setImmediate(flush));
     });
@@ -57,13 +80,19 @@ export function createWriteQueue(database: DatabaseSync): EnqueueWrite {
     const writes = queue.splice(0, MAX_BATCH_SIZE);
     try {
       const settleWrites = writes.map(runWrite);
-      commit.run();
+      commitWrites(writes.length);
       for (const settle of settleWrites) settle();
     } catch (error) {
       rejectAll(writes, error);
       if (database.isTransaction) database.exec("ROLLBACK");
     }
     if (queue.length > 0) setImmediate(flush);
+  }
+
+  function commitWrites(batchSize: number): void {
+    const startedAt = observer ? performance.now() : 0;
+    commit.run();
+    observer?.onCommit(batchSize, performance.now() - startedAt);
   }
 
   /** Polls for the lock with jitter; rejects all writes after the timeout or for any other error. */

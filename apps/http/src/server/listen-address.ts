@@ -19,6 +19,14 @@ export interface Endpoint extends ListenAddress {
   readonly isLoopback: boolean;
 }
 
+/** The names of the settings that contain an address, for messages. */
+interface SettingNames {
+  readonly host: string;
+  readonly port: string;
+}
+
+const SETTING_NAMES: SettingNames = { host: "HOST", port: "PORT" };
+
 type NetworkSettings = Pick<Settings, "HOST" | "PORT" | "AWS_LAMBDA_HTTP_ENDPOINT">;
 
 /**
@@ -40,12 +48,17 @@ export async function resolveEndpoint(settings: NetworkSettings): Promise<Endpoi
   return { host, port, timeouts: WEB_FUNCTION_TIMEOUTS_MS, isLoopback: false };
 }
 
-async function resolveHost(host: string, port: number): Promise<string> {
+/**
+ * Returns the address of a host name.
+ *
+ * @throws StartError if it cannot be resolved
+ */
+export async function resolveHost(host: string, port: number, names = SETTING_NAMES): Promise<string> {
   if (isIP(host) !== 0) return host;
   try {
     return (await lookup(host)).address;
   } catch (cause) {
-    throw createListenError({ host, port }, cause);
+    throw createListenError({ host, port }, cause, names);
   }
 }
 
@@ -54,10 +67,10 @@ async function resolveHost(host: string, port: number): Promise<string> {
  *
  * @throws StartError if the server cannot listen on the address
  */
-export async function listen(server: Server, { host, port }: ListenAddress): Promise<string> {
+export async function listen(server: Server, { host, port }: ListenAddress, names = SETTING_NAMES): Promise<string> {
   server.listen(port, host);
   await once(server, "listening").catch((cause: unknown) => {
-    throw createListenError({ host, port }, cause);
+    throw createListenError({ host, port }, cause, names);
   });
   return formatUrl(server.address() as AddressInfo);
 }
@@ -66,14 +79,16 @@ function formatUrl({ address, port, family }: AddressInfo): string {
   return `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
 }
 
-function createListenError({ host, port }: ListenAddress, cause: unknown): StartError {
-  return new StartError(`cannot listen on ${host}:${port}: ${describeListenError(cause)}`, { cause });
+function createListenError({ host, port }: ListenAddress, cause: unknown, names: SettingNames): StartError {
+  return new StartError(`cannot listen on ${host}:${port}: ${describeListenError(cause, names)}`, { cause });
 }
 
-function describeListenError(cause: unknown): string {
+function describeListenError(cause: unknown, names: SettingNames): string {
   const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
-  if (code === "EADDRINUSE") return "the port is in use; set PORT to another one";
-  if (code === "EACCES") return "the port is privileged; set PORT to 1024 or above";
-  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") return "HOST is not an address of this machine";
+  if (code === "EADDRINUSE") return `the port is in use; set ${names.port} to another one`;
+  if (code === "EACCES") return `the port is privileged; set ${names.port} to 1024 or above`;
+  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") {
+    return `${names.host} is not an address of this machine`;
+  }
   return String(cause);
 }

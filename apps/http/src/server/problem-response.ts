@@ -60,6 +60,7 @@ function createResponse(problem: Problem, incoming?: IncomingMessage) {
     requestId,
     method: incoming?.method ?? "-",
     route: UNMATCHED_ROUTE,
+    traceparent: incoming?.headers["traceparent"],
     response,
     startedAt: performance.now(),
   });

@@ -28,6 +28,8 @@ export interface ServerOptions extends ListenAddress {
 
 export interface RunningServer {
   readonly url: string;
+  /** Returns the number of requests in progress, without those that wait for an earlier one of their connection. */
+  readonly countActiveRequests: () => number;
   /**
    * Shuts the server down gracefully: every request that arrives within the grace period gets its response. Resolves
    * when all connections are closed, at the drain deadline at the latest.
@@ -110,6 +112,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   let drained: Promise<void> | undefined;
   return {
     url,
+    countActiveRequests: () => [...connections.values()].filter(({ isHandling }) => isHandling()).length,
     drain: () => (drained ??= shutDown({ server, connections, timeouts, setPhase: (next) => void (phase = next) })),
   };
 }

@@ -11,6 +11,8 @@ import { QUICK_DRAIN } from "./start-service.ts";
 export interface TestApplication {
   readonly url: string;
   readonly port: number;
+  /** The URL of the server of the metrics; empty without `METRICS_PORT`. */
+  readonly metricsUrl: string;
   readonly store: Store;
   /** The path of the SQLite file. */
   readonly path: string;
@@ -44,16 +46,28 @@ export async function startTestApplication(
     { level: "debug", base: null, formatters: { level: (level) => ({ level }) } },
     { write: (line) => void log.push(JSON.parse(line) as Record<string, unknown>) },
   );
-  const opened = await openStore(settings);
-  const store = { ...opened, keysMaxAgeMs: keysMaxAgeMs ?? opened.keysMaxAgeMs };
   const remove = () => rmSync(folder, { recursive: true });
+  let store: Store | undefined;
   try {
-    await prepare?.(store);
-    const options = { grace: 0, ...QUICK_DRAIN, ...timeouts };
-    const { url, stop } = await startApplication({ settings, log: logger, store, timeouts: options });
-    return { url, port: Number(new URL(url).port), store, path, log, stop: () => stop().then(remove) };
+    const {
+      url,
+      metricsUrl = "",
+      stop,
+    } = await startApplication({
+      settings,
+      log: logger,
+      timeouts: { grace: 0, ...QUICK_DRAIN, ...timeouts },
+      async openStore(...parameters) {
+        const opened = await openStore(...parameters);
+        store = { ...opened, keysMaxAgeMs: keysMaxAgeMs ?? opened.keysMaxAgeMs };
+        await prepare?.(store);
+        return store;
+      },
+    });
+    const port = Number(new URL(url).port);
+    return { url, port, metricsUrl, store: store!, path, log, stop: () => stop().then(remove) };
   } catch (error) {
-    store.close();
+    store?.close();
     remove();
     throw error;
   }

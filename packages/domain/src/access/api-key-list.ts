@@ -22,6 +22,8 @@ export interface ApiKeyList {
    * @throws UserError `unavailable`, also asynchronously, if there is no list within its maximum age
    */
   isEmpty(): boolean | Promise<boolean>;
+  /** Returns the age of the list in milliseconds; `undefined` before the first successful read. */
+  getAgeMs(): number | undefined;
 }
 
 export interface ApiKeyListOptions extends Omit<CachedValueOptions<unknown>, "load"> {
@@ -73,6 +75,8 @@ export function createApiKeyList({ load, digest, onUse, ...options }: ApiKeyList
 
     // Anonymous access depends on it, and must not outlive the first key because the store is unavailable.
     isEmpty: () => list.use((current) => current.size === 0, options.maxAgeMs),
+
+    getAgeMs: () => list.getAgeMs(),
   };
 
   function authenticateEntry(entry: Entry): Authentication {

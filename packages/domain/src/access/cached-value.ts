@@ -22,6 +22,8 @@ export interface CachedValue<Value> {
    * @throws UserError `unavailable`
    */
   readNext(): Promise<Value>;
+  /** Returns the time since the start of the read of the value, in milliseconds; `undefined` without a value. */
+  getAgeMs(): number | undefined;
 }
 
 export interface CachedValueOptions<Value> {
@@ -72,6 +74,8 @@ export function createCachedValue<Value>(options: CachedValueOptions<Value>): Ca
     },
 
     readNext,
+
+    getAgeMs: () => current && Math.max(now().getTime() - current.readAtMs, 0),
   };
 
   function readNext(): Promise<Value> {

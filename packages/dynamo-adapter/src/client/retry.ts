@@ -42,14 +42,19 @@ export async function retry<Output>(
     } catch (error) {
       if (!(error instanceof DynamoError)) throw error;
       error.isAfterUnknownOutcome = isAfterUnknownOutcome;
-      const isThrottled = THROTTLED.has(error.name);
-      const maxAttempts = isThrottled ? MAX_THROTTLED_ATTEMPTS : MAX_ATTEMPTS;
-      if (attempts >= maxAttempts || !(isThrottled || isTransient(error))) throw error;
+      const wasThrottled = isThrottled(error);
+      const maxAttempts = wasThrottled ? MAX_THROTTLED_ATTEMPTS : MAX_ATTEMPTS;
+      if (attempts >= maxAttempts || !(wasThrottled || isTransient(error))) throw error;
       if (error.isOutcomeUnknown && !isRepeatable) throw error;
       isAfterUnknownOutcome ||= error.isOutcomeUnknown;
-      await delay(computeBackoffMs(isThrottled ? attempts + 2 : attempts - 1), undefined, signal && { signal });
+      await delay(computeBackoffMs(wasThrottled ? attempts + 2 : attempts - 1), undefined, signal && { signal });
     }
   }
+}
+
+/** Reports whether an attempt failed because DynamoDB throttled it. */
+export function isThrottled(error: unknown): boolean {
+  return error instanceof DynamoError && THROTTLED.has(error.name);
 }
 
 function isTransient({ name, code, status = 0, isOutcomeUnknown }: DynamoError): boolean {

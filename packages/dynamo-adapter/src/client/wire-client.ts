@@ -1,6 +1,7 @@
 import type { Connection } from "./connection.ts";
 import type { CallOptions, DynamoClient } from "./dynamo-client.ts";
 import { DynamoError } from "./dynamo-error.ts";
+import { observeCall, type OnCall } from "./observe-call.ts";
 import { parseResponse } from "./response.ts";
 import { retry } from "./retry.ts";
 import { createSigner, type Credentials, type Sign } from "./signature.ts";
@@ -10,6 +11,8 @@ export interface WireClientOptions {
   readonly connection: Connection;
   readonly createTransport: CreateTransport;
   readonly now?: () => Date;
+  /** Receives a record of each call. Defaults to none. */
+  readonly onCall?: OnCall | undefined;
 }
 
 export interface WireClient extends DynamoClient {
@@ -43,6 +46,7 @@ export function createWireClient({
   connection,
   createTransport,
   now = () => new Date(),
+  onCall,
 }: WireClientOptions): WireClient {
   let session: Promise<Session> | undefined;
   let clockOffsetMs = 0;
@@ -62,7 +66,8 @@ export function createWireClient({
     const target = `${API}.${operation}`;
     return (input: object, options: CallOptions = {}): Promise<Output> => {
       const body = JSON.stringify(input);
-      return retry(() => attemptCall<Output>(target, body), options);
+      const attempt = () => attemptCall<Output>(target, body);
+      return onCall ? observeCall(operation, attempt, options, onCall) : retry(attempt, options);
     };
   }
 

@@ -35,6 +35,15 @@ export async function startFaultyEndpoint(
   chooseFault: ChooseFault,
   clientName: ClientName,
 ): Promise<{ client: DynamoClient; calls: Call[] }> {
+  const { endpoint, calls } = await startFaultyProxy(dynamo, chooseFault);
+  return { client: createTestClient(clientName, { ...dynamo.config, endpoint }), calls };
+}
+
+/** Starts a proxy in front of the engine that injects faults. */
+export async function startFaultyProxy(
+  dynamo: Dynamo,
+  chooseFault: ChooseFault,
+): Promise<{ endpoint: string; calls: Call[] }> {
   const calls: Call[] = [];
   const server = createServer((incoming, outgoing) => {
     // Forwarding fails if the engine or the client has closed its connection.
@@ -43,12 +52,11 @@ export async function startFaultyEndpoint(
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
-  const client = createTestClient(clientName, { ...dynamo.config, endpoint: `http://127.0.0.1:${port}` });
   onTestFinished(() => {
     server.closeAllConnections();
     server.close();
   });
-  return { client, calls };
+  return { endpoint: `http://127.0.0.1:${port}`, calls };
 
   async function respond(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const body = await buffer(incoming);

@@ -103,7 +103,9 @@ async function respond<Env>(
     if (problem.status >= 500) error = problem.cause;
     response = problemResponse(problem, new URL(url).pathname, requestId, corsHeaders);
   }
-  onResponse?.(toRecord({ requestId, method, route: route.pattern, caller, response, startedAt, error }), env);
+  const traceparent = headers.get("traceparent");
+  const record = toRecord({ requestId, method, route: route.pattern, caller, traceparent, response, startedAt, error });
+  onResponse?.(record, env);
   // Plain headers and one body: the Node server writes such a response without creating the platform's objects.
   return new Response(response.body ?? null, { status: response.status, headers: response.headers });
 

@@ -84,6 +84,8 @@ export interface RequestRecord {
   readonly caller?: string;
   /** The method by which the caller was authenticated. */
   readonly auth: Caller["auth"];
+  /** The id of the trace that the request is part of, if its `traceparent` is valid. */
+  readonly traceId?: string;
   /** The failure behind a 5xx status code. */
   readonly error?: unknown;
 }
@@ -96,14 +98,18 @@ export function toRecord({
   method,
   route,
   caller,
+  traceparent,
   response,
   startedAt,
   error,
 }: Pick<RequestRecord, "requestId" | "method" | "route" | "error"> & {
   readonly caller?: Caller;
+  /** The header field of the request; several fields are invalid. */
+  readonly traceparent?: string | readonly string[] | null | undefined;
   readonly response: CompleteResponse;
   readonly startedAt: number;
 }): RequestRecord {
+  const traceId = parseTraceId(traceparent);
   return {
     requestId,
     method,
@@ -113,13 +119,14 @@ export function toRecord({
     contentLength: method === "HEAD" ? 0 : response.contentLength,
     ...(caller?.id !== undefined && { caller: caller.id }),
     auth: caller?.auth ?? "none",
+    ...(traceId !== undefined && { traceId }),
     ...(error !== undefined && { error }),
   };
 }
 
 /** Returns the members that a log record of a request has in every application. The error is theirs to serialize. */
 export function toLogMembers(record: RequestRecord) {
-  const { requestId, method, route, status, durationMs, contentLength, caller, auth } = record;
+  const { requestId, method, route, status, durationMs, contentLength, caller, auth, traceId } = record;
   return {
     method,
     route,
@@ -129,10 +136,24 @@ export function toLogMembers(record: RequestRecord) {
     ...(caller !== undefined && { caller }),
     auth,
     request_id: requestId,
+    ...(traceId !== undefined && { trace_id: traceId }),
   };
 }
 
 /** Returns the value of `X-Request-Id` if it is safe in headers and logs, otherwise a generated id. */
 export function toRequestId(field: string | readonly string[] | null | undefined): string {
   return typeof field === "string" && /^[A-Za-z0-9._-]{1,128}$/.test(field) ? field : crypto.randomUUID();
+}
+
+/** `version-format` of W3C Trace Context. An id of zeros and the version ff are invalid. */
+const TRACEPARENT = /^(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-[^,]*)?$/;
+
+/**
+ * Returns the trace id of a `traceparent` (W3C Trace Context section 3.2), or `undefined` if the field is absent or
+ * invalid. Only versions after 00 may append members. Several fields arrive as a list, or as one value with a comma.
+ */
+function parseTraceId(field: string | readonly string[] | null | undefined): string | undefined {
+  if (typeof field !== "string") return undefined;
+  const [, version, traceId, appendix] = TRACEPARENT.exec(field) ?? [];
+  return version === "00" && appendix !== undefined ? undefined : traceId;
 }

@@ -1,9 +1,23 @@
-import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { build } from "esbuild";
+import * as esbuild from "esbuild";
 import { createNotices } from "./notices.ts";
 
 const REPOSITORY_ROOT = join(import.meta.dirname, "../../..");
+
+/** Ends the program with one line on an older Node.js. */
+const REQUIRE_NODE = readFileSync(join(REPOSITORY_ROOT, "packages/node-platform/require-node.js"), "utf8");
+
+/** Loads `node:sqlite` at run time: an import of it would fail on an older Node.js before any code runs. */
+const sqlitePlugin: esbuild.Plugin = {
+  name: "sqlite",
+  setup(build) {
+    build.onResolve({ filter: /^node:sqlite$/ }, ({ path }) => ({ path, namespace: "builtin" }));
+    build.onLoad({ filter: /.*/, namespace: "builtin" }, ({ path }) => ({
+      contents: `export const { DatabaseSync } = process.getBuiltinModule("${path}");`,
+    }));
+  },
+};
 
 export interface ProgramOptions {
   /** The absolute path of the source file. */
@@ -23,7 +37,7 @@ export interface ProgramOptions {
  * @throws LicenseError if third-party code cannot be distributed with the program
  */
 export async function buildProgram({ entryPoint, outfile, banner = "", embeddedFiles }: ProgramOptions): Promise<void> {
-  const { outputFiles, metafile } = await build({
+  const { outputFiles, metafile } = await esbuild.build({
     absWorkingDir: REPOSITORY_ROOT,
     entryPoints: [entryPoint],
     bundle: true,
@@ -34,8 +48,11 @@ export async function buildProgram({ entryPoint, outfile, banner = "", embeddedF
     sourcemap: true,
     metafile: true,
     write: false,
+    plugins: [sqlitePlugin],
     banner: {
       js: `
+{
+${REQUIRE_NODE}}
 // CommonJS dependencies load modules of Node.js with require.
 import { createRequire } from "node:module";
 const require = createRequire(import.meta.url);

@@ -66,13 +66,19 @@ test("the documented commands pack packages, and install them in another project
 });
 
 test.for(["20.19.0", "22.12.0"])(
-  "on Node.js %s the server ends with one line that names the required one",
+  "on Node.js %s a program ends with one line that names the required one",
+  { timeout: 60_000 },
   async (version) => {
     const node = await installNode(version);
-    expect(await run(node, ["apps/http/start.js"], { cwd: REPOSITORY_ROOT })).toEqual({
-      exitCode: 1,
-      stdout: "",
-      stderr: `Node.js 24.15 or newer is required; this is ${version}.\n`,
-    });
+    for (const app of ["http", "cli"]) {
+      execFileSync(process.execPath, [join(REPOSITORY_ROOT, "apps", app, "build.ts")]);
+    }
+    for (const program of ["apps/http/start.js", "apps/http/dist/main.js", "apps/cli/dist/userctl.js"]) {
+      expect(await run(node, [program], { cwd: REPOSITORY_ROOT }), program).toEqual({
+        exitCode: 1,
+        stdout: "",
+        stderr: `Node.js 24.15 or newer is required; this is ${version}.\n`,
+      });
+    }
   },
 );

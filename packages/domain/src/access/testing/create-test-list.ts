@@ -43,6 +43,7 @@ export async function runReactions(): Promise<void> {
 export interface TestList {
   readonly authenticate: (key: string) => Authentication | Promise<Authentication>;
   readonly isEmpty: () => boolean | Promise<boolean>;
+  readonly getAgeMs: () => number | undefined;
   /** Authenticates in an asynchronous function, which rejects also if the list throws synchronously. */
   readonly request: (key: string) => Promise<Authentication>;
   readonly clock: TestClock;

@@ -10,7 +10,7 @@ import { measureLoad, round, startMeasuredServer } from "./measured-server.ts";
  * servers meet the same disturbances of the machine, and the medians of all pairs are compared. The metrics are scraped
  * every second. A run takes about 30 seconds.
  */
-const PAIRS = 40;
+const PAIRS = 30;
 const WARM_UP_PAIRS = 5;
 const LOAD_REQUESTS = 2_500;
 const CONNECTIONS = 32;

@@ -4,14 +4,16 @@ import { join } from "node:path";
 import { createTestClient } from "@user-management/rest-adapter/testing";
 import { expect, test } from "vitest";
 import { DOCS_FILES, readDocsFile } from "./pages/docs-files.ts";
-import { startProcess, temporaryFolder } from "./testing/start-process.ts";
+import { scrape, sumSamples } from "./testing/scrape.ts";
+import { freePort, startProcess, temporaryFolder } from "./testing/start-process.ts";
 
 test("the built file serves the API and the pages on its own, on either store", async () => {
   execFileSync(process.execPath, [join(import.meta.dirname, "../build.ts")]);
   const file = join(temporaryFolder(), "main.mjs");
   copyFileSync(join(import.meta.dirname, "../dist/main.js"), file);
 
-  const server = await startProcess({}, file);
+  const METRICS_PORT = String(await freePort());
+  const server = await startProcess({ METRICS_PORT }, file);
   const { createUser, getUser } = createTestClient((path, init) => fetch(server.url + path, init));
   const id = await createUser();
   expect(await getUser(id)).toHaveProperty("user_id", id);
@@ -20,6 +22,7 @@ test("the built file serves the API and the pages on its own, on either store", 
     expect(bytes.equals(await readDocsFile(source)), path).toBe(true);
   }
   expect((await fetch(`${server.url}/openapi.json`)).status).toBe(200);
+  expect(sumSamples(await scrape(`http://127.0.0.1:${METRICS_PORT}`), "users_build_info")).toBe(1);
   server.child.kill("SIGTERM");
   expect(await server.ended).toBe(0);
 

@@ -61,7 +61,7 @@ describe("the start", () => {
 
 describe("keys", () => {
   test("the first key closes a running server, works at once, and is rejected once it is revoked", async () => {
-    const { url, store, path } = await start({}, { keysMaxAgeMs: 100 });
+    const { url, store, path, log } = await start({}, { keysMaxAgeMs: 100 });
     expect(await getStatus(url)).toBe(200);
     const { key, record } = await createKeyInFile(path);
     expect(await getStatus(url, key)).toBe(200);
@@ -73,6 +73,10 @@ describe("keys", () => {
     } as const;
     await store.keys.revoke(record.id, new Date().toISOString(), context);
     await expect.poll(() => getStatus(url, key), { timeout: 5_000 }).toBe(401);
+    expect(await getStatus(url, key)).toBe(401);
+    expect(log.filter(({ key: id }) => id === record.id)).toEqual([
+      expect.objectContaining({ level: "warn", msg: "requests with an API key that is revoked are rejected" }),
+    ]);
     expect(await getStatus(url)).toBe(401);
   });
 

@@ -59,6 +59,7 @@ export async function openAccess({ settings, store, log, isLoopback }: AccessOpt
       return records;
     },
     onUse: uses.record,
+    onRejection: (key, state) => log.warn({ key }, `requests with an API key that is ${state} are rejected`),
     onError: logUnreadable,
   });
 

@@ -12,8 +12,8 @@ export interface AccessMetrics {
 }
 
 /**
- * Creates the metrics of access control. No label names a key: a revoked or expired one is named in the log, and keys
- * that operators replace would add series for ever.
+ * Creates the metrics of access control. No label names a key: the log names a revoked or expired one once an hour, and
+ * keys that operators replace would add series for ever.
  */
 export function createAccessMetrics(registry: Registry): AccessMetrics {
   const rejections = new Counter({

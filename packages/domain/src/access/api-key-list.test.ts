@@ -153,6 +153,24 @@ describe("a text that is not in the list", () => {
   });
 });
 
+test("a rejection is reported once per revoked or expired key and hour, and never for an unknown key", async () => {
+  const rejections: string[] = [];
+  const { store, clock, authenticate } = createTestList({
+    onRejection: (id, state) => void rejections.push(`${id} ${state}`),
+  });
+  const [revoked, expired] = [store.add({ revoked_at: PAST }), store.add({ expires_at: PAST })];
+  await authenticate(store.add().key);
+  for (const { key } of [revoked, expired, revoked, expired]) await authenticate(key);
+  const unknown = authenticate(createKeyText());
+  await clock.advance(2_000);
+  await unknown;
+  const expected = [`${revoked.record.id} revoked`, `${expired.record.id} expired`];
+  expect(rejections).toEqual(expected);
+  await clock.advance(HOUR_MS);
+  for (const { key } of [revoked, expired]) await authenticate(key);
+  expect(rejections).toEqual([...expected, ...expected]);
+});
+
 describe("the report of uses", () => {
   test("is made once per key and hour, with the beginning of the hour", async () => {
     const { store, clock, uses, authenticate } = createTestList();

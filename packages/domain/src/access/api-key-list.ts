@@ -33,6 +33,8 @@ export interface ApiKeyListOptions extends Omit<CachedValueOptions<unknown>, "lo
   readonly digest: (text: string) => string;
   /** Called at most once per key and hour, at the first use of the key in that hour, with its beginning as ISO 8601. */
   readonly onUse: (id: string, hour: string) => void;
+  /** Called at most once per key and hour, at the first request in that hour with a key that is revoked or expired. */
+  readonly onRejection?: (id: string, state: "revoked" | "expired") => void;
 }
 
 interface Entry {
@@ -42,13 +44,15 @@ interface Entry {
   readonly expiresAtMs: number;
   /** The last hour for which the use of the key was reported. */
   usedHour: number;
+  /** The last hour for which a rejection of the key was reported. */
+  rejectedHour: number;
 }
 
 /**
  * Creates the list. It is read by the first request, and then beside the requests as soon as it has half of its maximum
  * age. A request waits for a read only if the list is too old, or does not have the key of the request.
  */
-export function createApiKeyList({ load, digest, onUse, ...options }: ApiKeyListOptions): ApiKeyList {
+export function createApiKeyList({ load, digest, onUse, onRejection, ...options }: ApiKeyListOptions): ApiKeyList {
   let entries: ReadonlyMap<string, Entry> = new Map();
   const list = createCachedValue({
     ...options,
@@ -80,17 +84,29 @@ export function createApiKeyList({ load, digest, onUse, ...options }: ApiKeyList
   };
 
   function authenticateEntry(entry: Entry): Authentication {
-    if (entry.authentication === INVALID) return INVALID;
     const timeMs = options.now().getTime();
+    const hour = Math.floor(timeMs / HOUR_MS);
+    if (entry.authentication === INVALID) {
+      reportRejection(entry, "revoked", hour);
+      return INVALID;
+    }
     // An invalid time of expiry is `NaN`, and later than no time.
     const isActive = timeMs < entry.expiresAtMs;
-    if (!isActive) return EXPIRED;
-    const hour = Math.floor(timeMs / HOUR_MS);
+    if (!isActive) {
+      reportRejection(entry, "expired", hour);
+      return EXPIRED;
+    }
     if (hour > entry.usedHour) {
       entry.usedHour = hour;
       onUse(entry.id, new Date(hour * HOUR_MS).toISOString());
     }
     return entry.authentication;
+  }
+
+  function reportRejection(entry: Entry, state: "revoked" | "expired", hour: number): void {
+    if (hour <= entry.rejectedHour) return;
+    entry.rejectedHour = hour;
+    onRejection?.(entry.id, state);
   }
 }
 
@@ -102,5 +118,6 @@ function toEntry(key: ApiKeyRecord, previous: Entry | undefined): Entry {
     authentication: revoked_at === undefined ? { caller: { id, auth: "key", scopes } } : INVALID,
     expiresAtMs: expires_at === undefined ? Infinity : Date.parse(expires_at),
     usedHour: Math.max(usedHour, previous?.usedHour ?? 0),
+    rejectedHour: previous?.rejectedHour ?? 0,
   };
 }

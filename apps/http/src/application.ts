@@ -5,6 +5,7 @@ import type { Logger } from "pino";
 import { openAccess } from "./access.ts";
 import { limitToLocalRequests } from "./anonymous-requests.ts";
 import { logAudit, logRequest } from "./log.ts";
+import { createAdminRoutes } from "./pages/admin-routes.ts";
 import { createDocsRoutes } from "./pages/docs-routes.ts";
 import { createClientAddress } from "./server/client-address.ts";
 import { resolveEndpoint } from "./server/listen-address.ts";
@@ -67,7 +68,7 @@ export async function startApplication({ settings, log, ...options }: Applicatio
     allowedOrigins: USERS_ALLOWED_ORIGINS,
     onReadBody: inviteBody,
     onResponse,
-    routes: createDocsRoutes(),
+    routes: [...createDocsRoutes(), ...createAdminRoutes()],
     isDraining: () => isDraining,
   });
   const server = await startServer({

@@ -1,0 +1,54 @@
+import type { User } from "@user-management/client";
+import { DEFAULT_STATUS, USER_FIELD_NAMES, USER_FIELDS, type UserFieldName } from "@user-management/domain";
+
+/** The labels of the fields. */
+export const LABELS = {
+  lastname: "Last name",
+  firstname: "First name",
+  dob: "Date of birth",
+  address: "Address",
+  gender: "Gender",
+  email: "Email",
+  phone_number: "Phone number",
+  external_id: "External id",
+  status: "Status",
+  metadata: "Metadata",
+} as const satisfies Record<UserFieldName, string>;
+
+/** A field that the form has as one input. The status has a button, and metadata has rows. */
+export type InputName = Exclude<UserFieldName, "status" | "metadata">;
+
+export const INPUT_NAMES = USER_FIELD_NAMES.filter(
+  (name): name is InputName => name !== "status" && name !== "metadata",
+);
+
+export function isRequired(name: UserFieldName): boolean {
+  return USER_FIELDS[name].required;
+}
+
+/** Returns the label of a field or member: `Email` for `email`, `Metadata plan` for `metadata.plan`. */
+export function toLabel(key: string): string {
+  if (key in LABELS) return LABELS[key as UserFieldName];
+  return key.startsWith("metadata.") ? `${LABELS.metadata} ${key.slice("metadata.".length)}` : key;
+}
+
+/** Converts the pointer of an issue (RFC 6901 section 6) to a key of {@link import("./values.ts").Values}. */
+export function toKey(pointer: string): string {
+  const names = pointer.slice("#/".length).split("/").map(decodeURIComponent);
+  return names.map((name) => name.replaceAll("~1", "/").replaceAll("~0", "~")).join(".");
+}
+
+export function formatName({ firstname = "", lastname = "" }: User): string {
+  return `${firstname} ${lastname}`.trim() || "(no name)";
+}
+
+export function isSuspended({ status = DEFAULT_STATUS }: User): boolean {
+  return status === "suspended";
+}
+
+const timeFormat = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+
+/** Formats a time for the reader; legacy users have none. */
+export function formatTime(time: string | undefined): string {
+  return time === undefined ? "—" : timeFormat.format(new Date(time));
+}

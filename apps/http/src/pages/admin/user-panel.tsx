@@ -1,0 +1,158 @@
+import type { User } from "@user-management/client";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { ConflictDialog } from "./conflict-dialog.tsx";
+import { DeleteDialog } from "./delete-dialog.tsx";
+import { findRepeatedName, readDraft, type Draft } from "./draft.ts";
+import type { Failure } from "./failure.ts";
+import { formatName, formatTime, isSuspended } from "./fields.ts";
+import type { Session } from "./session.ts";
+import { UserForm } from "./user-form.tsx";
+import { useUser } from "./use-user.ts";
+import { listChanges, toValues } from "./values.ts";
+
+interface UserPanelProps {
+  readonly session: Session;
+  readonly id: string;
+  readonly onStored: (user: User) => void;
+  readonly onSaved: (message: string) => void;
+  readonly onDeleted: () => void;
+  readonly onUnsaved: (isUnsaved: boolean) => void;
+  readonly onClose: () => void;
+}
+
+/** A user with all of its fields, to edit in place. */
+export function UserPanel({ session, id, onStored, onSaved, onDeleted, onUnsaved, onClose }: UserPanelProps) {
+  const { stored, draft, failure, conflict, isBusy, ...user } = useUser({ users: session.users, id, onStored, onSaved });
+  const [isDeleting, setDeleting] = useState(false);
+  const [invalid, setInvalid] = useState<Failure>();
+  const heading = useRef<HTMLHeadingElement>(null);
+  const canWrite = session.scopes.has("users:write");
+  const base = stored && toValues(stored.user);
+  const values = base && draft && { ...readDraft(draft), status: base["status"]! };
+  const isChanged = base !== undefined && values !== undefined && listChanges(base, values).length > 0;
+
+  useEffect(() => heading.current?.focus(), [stored !== undefined]);
+  useEffect(() => onUnsaved(isChanged), [isChanged]);
+
+  function save() {
+    const repeated = validateNames(draft!);
+    setInvalid(repeated);
+    if (!repeated && isChanged) user.save(values, "User saved.");
+  }
+
+  if (!stored || !draft || !base || !values) {
+    return (
+      <section class="panel" aria-labelledby="panel-title">
+        <PanelTitle title={isBusy ? "Loading …" : "User"} onClose={onClose} />
+        {failure && (
+          <div class="notice error" role="alert">
+            <p>{failure.message}</p>
+            <button type="button" onClick={() => void user.load()}>
+              Try again
+            </button>
+          </div>
+        )}
+      </section>
+    );
+  }
+
+  const suspended = isSuspended(stored.user);
+  const changeStatus = () =>
+    user.save({ ...base, status: suspended ? "active" : "suspended" }, suspended ? "User reactivated." : "User suspended.");
+  return (
+    <section class="panel" aria-labelledby="panel-title">
+      <PanelTitle title={formatName(stored.user)} headingRef={heading} onClose={onClose} />
+      <Facts user={stored.user} />
+      <form
+        noValidate
+        aria-busy={isBusy}
+        onSubmit={(event) => {
+          event.preventDefault();
+          save();
+        }}
+      >
+        <UserForm draft={draft} onChange={user.setDraft} failure={invalid ?? failure} isReadOnly={!canWrite} />
+        <div class="actions">
+          {canWrite && (
+            <button type="submit" class="primary" aria-disabled={isBusy || !isChanged}>
+              {isBusy ? "Saving …" : "Save"}
+            </button>
+          )}
+          {canWrite && (
+            <button type="button" aria-disabled={isBusy} onClick={changeStatus}>
+              {suspended ? "Reactivate" : "Suspend"}
+            </button>
+          )}
+          {session.scopes.has("users:delete") && (
+            <button type="button" class="danger" onClick={() => setDeleting(true)}>
+              Delete
+            </button>
+          )}
+          {isChanged && <span class="unsaved">Unsaved changes</span>}
+        </div>
+      </form>
+      {conflict && <ConflictDialog conflict={conflict} onResolve={user.resolve} onCancel={user.dismiss} />}
+      {isDeleting && (
+        <DeleteDialog
+          user={stored.user}
+          onCancel={() => setDeleting(false)}
+          onDelete={() => {
+            setDeleting(false);
+            void user.remove(() => {
+              onDeleted();
+              return {};
+            });
+          }}
+        />
+      )}
+    </section>
+  );
+}
+
+/** Returns the failure of a draft in which two members have one name. */
+export function validateNames(draft: Draft): Failure | undefined {
+  const name = findRepeatedName(draft);
+  if (name === undefined) return undefined;
+  const message = "Two rows of metadata have the same name.";
+  return { message, fields: { [`metadata.${name}`]: "Must differ from the other names." } };
+}
+
+interface PanelTitleProps {
+  readonly title: string;
+  readonly headingRef?: { current: HTMLHeadingElement | null };
+  readonly onClose: () => void;
+}
+
+export function PanelTitle({ title, headingRef, onClose }: PanelTitleProps) {
+  return (
+    <header class="panel-title">
+      <h2 id="panel-title" ref={headingRef ?? null} tabIndex={-1}>
+        {title}
+      </h2>
+      <button type="button" class="quiet" onClick={onClose}>
+        Close
+      </button>
+    </header>
+  );
+}
+
+/** The members that the service sets. */
+function Facts({ user }: { readonly user: User }) {
+  const facts = [
+    ["Status", isSuspended(user) ? "Suspended" : "Active"],
+    ["Created", formatTime(user.created_at)],
+    ["Last change", formatTime(user.updated_at)],
+    ["Version", user.version ?? "—"],
+    ["Id", <code key="id">{user.user_id}</code>],
+  ] as const;
+  return (
+    <dl class="facts">
+      {facts.map(([term, fact]) => (
+        <div key={term}>
+          <dt>{term}</dt>
+          <dd>{fact}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

@@ -41,20 +41,22 @@ export function ConflictDialog({ conflict: { base, wanted, newer }, onResolve, o
         {keys.map((key) => (
           <fieldset key={key} class="choice">
             <legend>{toLabel(key)}</legend>
-            {[true, false].map((isMine) => (
-              <label key={String(isMine)}>
-                <input
-                  type="radio"
-                  name={key}
-                  checked={kept.includes(key) === isMine}
-                  onChange={() => setKept(isMine ? [...kept, key] : kept.filter((other) => other !== key))}
-                />
-                <span>
-                  <small>{isMine ? "Your version" : "Stored version"}</small>
-                  <span class="value">{(isMine ? wanted : stored)[key] ?? <em>not set</em>}</span>
-                </span>
-              </label>
-            ))}
+            <div class="versions">
+              {[true, false].map((isMine) => (
+                <label key={String(isMine)}>
+                  <input
+                    type="radio"
+                    name={key}
+                    checked={kept.includes(key) === isMine}
+                    onChange={() => setKept(isMine ? [...kept, key] : kept.filter((other) => other !== key))}
+                  />
+                  <span>
+                    <small>{isMine ? "Your version" : "Stored version"}</small>
+                    <span>{(isMine ? wanted : stored)[key] ?? <em>not set</em>}</span>
+                  </span>
+                </label>
+              ))}
+            </div>
           </fieldset>
         ))}
         <div class="actions">

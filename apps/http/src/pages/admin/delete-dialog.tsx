@@ -32,6 +32,7 @@ export function DeleteDialog({ user, onDelete, onCancel }: DeleteDialogProps) {
           autoComplete="off"
           autoCapitalize="off"
           spellcheck={false}
+          // The dialog moves the focus here.
           autoFocus
           onInput={(event) => setText(event.currentTarget.value)}
         />

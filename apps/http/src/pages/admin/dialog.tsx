@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useId, useLayoutEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 interface DialogProps {
   readonly title: string;
@@ -15,7 +15,6 @@ interface DialogProps {
  */
 export function Dialog({ title, onCancel, isWide = false, children }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
-  const titleId = useId();
   useLayoutEffect(() => {
     const dialog = ref.current!;
     dialog.showModal();
@@ -24,7 +23,7 @@ export function Dialog({ title, onCancel, isWide = false, children }: DialogProp
   return (
     <dialog
       ref={ref}
-      aria-labelledby={titleId}
+      aria-label={title}
       class={isWide ? "wide" : ""}
       onCancel={(event) => {
         event.preventDefault();
@@ -38,7 +37,7 @@ export function Dialog({ title, onCancel, isWide = false, children }: DialogProp
         onCancel?.();
       }}
     >
-      <h2 id={titleId}>{title}</h2>
+      <h2>{title}</h2>
       {children}
     </dialog>
   );

@@ -1,16 +1,16 @@
 import type { User } from "@user-management/client";
-import { DEFAULT_STATUS, USER_FIELD_NAMES, USER_FIELDS, type UserFieldName } from "@user-management/domain";
+import { DEFAULT_STATUS, USER_FIELDS, type UserFieldName } from "@user-management/domain";
 
-/** The labels of the fields. */
+/** The labels of the fields, in the order of the form. */
 export const LABELS = {
   lastname: "Last name",
   firstname: "First name",
   dob: "Date of birth",
-  address: "Address",
   gender: "Gender",
   email: "Email",
   phone_number: "Phone number",
   external_id: "External id",
+  address: "Address",
   status: "Status",
   metadata: "Metadata",
 } as const satisfies Record<UserFieldName, string>;
@@ -18,7 +18,7 @@ export const LABELS = {
 /** A field that the form has as one input. The status has a button, and metadata has rows. */
 export type InputName = Exclude<UserFieldName, "status" | "metadata">;
 
-export const INPUT_NAMES = USER_FIELD_NAMES.filter(
+export const INPUT_NAMES = (Object.keys(LABELS) as UserFieldName[]).filter(
   (name): name is InputName => name !== "status" && name !== "metadata",
 );
 

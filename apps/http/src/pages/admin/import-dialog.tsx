@@ -53,6 +53,7 @@ export function ImportDialog({ client, file, onClose }: ImportDialogProps) {
   }
 
   useEffect(() => void preview(), []);
+  useEffect(() => document.querySelector<HTMLElement>("dialog .actions button")?.focus(), [phase]);
   useEffect(() => {
     if (phase !== "running") return undefined;
     const onBeforeUnload = (event: BeforeUnloadEvent) => event.preventDefault();
@@ -97,12 +98,12 @@ export function ImportDialog({ client, file, onClose }: ImportDialogProps) {
       {phase !== "running" && failed.length > 0 && <FailedRows rows={failed} />}
       <div class="actions">
         {phase === "preview" && total > 0 && (
-          <button type="button" class="primary" autoFocus onClick={() => void run()}>
+          <button type="button" class="primary" onClick={() => void run()}>
             {`Create ${formatCount(total)}`}
           </button>
         )}
         {phase === "stopped" && pending.length > 0 && (
-          <button type="button" class="primary" autoFocus onClick={() => void run()}>
+          <button type="button" class="primary" onClick={() => void run()}>
             Continue
           </button>
         )}

@@ -1,5 +1,5 @@
 import { MAX_METADATA_MEMBERS } from "@user-management/domain";
-import { useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { createRow, type MetadataRow } from "./draft.ts";
 import type { Failure } from "./failure.ts";
 import { LABELS } from "./fields.ts";
@@ -14,7 +14,16 @@ interface MetadataRowsProps {
 /** The members of metadata, one row each. */
 export function MetadataRows({ rows, errors, isReadOnly, onChange }: MetadataRowsProps) {
   const ref = useRef<HTMLFieldSetElement>(null);
+  const isAdding = useRef(false);
   const replace = (row: MetadataRow) => onChange(rows.map((other) => (other.id === row.id ? row : other)));
+  const add = () => {
+    isAdding.current = true;
+    onChange([...rows, createRow()]);
+  };
+  useEffect(() => {
+    if (isAdding.current) ref.current?.querySelector<HTMLElement>(".metadata-row:last-of-type input")?.focus();
+    isAdding.current = false;
+  }, [rows.length]);
   const remove = ({ id }: MetadataRow) => {
     onChange(rows.filter((other) => other.id !== id));
     ref.current?.querySelector<HTMLElement>(".add")?.focus();
@@ -39,7 +48,6 @@ export function MetadataRows({ rows, errors, isReadOnly, onChange }: MetadataRow
               aria-label={`Metadata name ${index + 1}`}
               placeholder="Name"
               value={row.name}
-              autoFocus={row.name === "" && row.value === ""}
               onInput={(event) => replace({ ...row, name: event.currentTarget.value })}
             />
             <input
@@ -64,7 +72,7 @@ export function MetadataRows({ rows, errors, isReadOnly, onChange }: MetadataRow
       })}
       {errors["metadata"] !== undefined && <p class="field-error">{errors["metadata"]}</p>}
       {!isReadOnly && rows.length < MAX_METADATA_MEMBERS && (
-        <button type="button" class="quiet add" onClick={() => onChange([...rows, createRow()])}>
+        <button type="button" class="quiet add" onClick={add}>
           Add metadata
         </button>
       )}

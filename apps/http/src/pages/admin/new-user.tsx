@@ -22,6 +22,7 @@ export function NewUser({ users, onCreated, onUnsaved, onClose }: NewUserProps) 
   const idempotencyKey = useMemo(createKey, []);
   const isChanged = Object.keys(readDraft(draft)).length > 0;
   useEffect(() => onUnsaved(isChanged), [isChanged]);
+  useEffect(() => document.getElementById("lastname")?.focus(), []);
 
   async function create() {
     if (isSending.current) return;
@@ -51,7 +52,7 @@ export function NewUser({ users, onCreated, onUnsaved, onClose }: NewUserProps) 
           void create();
         }}
       >
-        <UserForm draft={draft} onChange={setDraft} failure={failure} isReadOnly={false} isFocused />
+        <UserForm draft={draft} onChange={setDraft} failure={failure} isReadOnly={false} />
         <div class="actions">
           <button type="submit" class="primary" aria-disabled={isBusy}>
             {isBusy ? "Saving …" : "Save"}

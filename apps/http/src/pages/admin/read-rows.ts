@@ -1,5 +1,5 @@
 import type { NewUser } from "@user-management/client";
-import { isUserError, parseNewUser, UNIQUE_FIELDS } from "@user-management/domain";
+import { parseNewUser, UNIQUE_FIELDS, UserError } from "@user-management/domain";
 import { findUnsuitableColumn, parseCsv, toMembers } from "./csv.ts";
 import { toSentence } from "./failure.ts";
 import { toKey, toLabel } from "./fields.ts";
@@ -63,7 +63,7 @@ export function readRows(text: string, isCsv: boolean, today: string): Rows {
       if (rules.length > 0) invalid.push({ ...row, rules });
       else valid.push({ ...row, user });
     } catch (error) {
-      if (!isUserError(error)) throw error;
+      if (!(error instanceof UserError)) throw error;
       invalid.push({ ...row, rules: error.issues.map(({ pointer, detail }) => describeRule(pointer, detail)) });
     }
   }

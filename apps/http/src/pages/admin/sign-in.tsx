@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 interface SignInProps {
   readonly message: string | undefined;
@@ -9,6 +9,8 @@ interface SignInProps {
 /** The form for an API key. The key is sent to this service only. */
 export function SignIn({ message, isConnecting, onSignIn }: SignInProps) {
   const [key, setKey] = useState("");
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => input.current?.focus(), [message]);
   return (
     <form
       class="sign-in"
@@ -28,6 +30,7 @@ export function SignIn({ message, isConnecting, onSignIn }: SignInProps) {
       <label for="api-key">API key</label>
       <input
         id="api-key"
+        ref={input}
         type="text"
         class="secret"
         value={key}
@@ -35,8 +38,6 @@ export function SignIn({ message, isConnecting, onSignIn }: SignInProps) {
         autoComplete="off"
         autoCapitalize="off"
         spellcheck={false}
-        required
-        autoFocus
       />
       <div class="actions">
         <button type="submit" class="primary" aria-disabled={isConnecting}>

@@ -77,25 +77,26 @@ export function useUser({ users, id, onStored, onSaved }: UseUserOptions) {
     return {};
   }
 
+  /**
+   * Saves values and loads them as they are stored. If that fails after the save, so that its outcome is unknown, the
+   * next attempt finds that the stored version has these values.
+   */
   async function save(base: Stored, wanted: Values, message: string): Promise<Partial<UserState>> {
-    const update = toUpdate(toValues(base.user), wanted);
-    let etag: string;
+    const baseValues = toValues(base.user);
+    let isStale = false;
     try {
-      ({ etag } = await users.update(id, update, { ifMatch: base.etag }));
+      await users.update(id, toUpdate(baseValues, wanted), { ifMatch: base.etag });
     } catch (error) {
-      if (!(error instanceof ApiError && error.type === "stale-version")) throw error;
-      const newer = await get();
-      const baseValues = toValues(base.user);
-      const merged = rebase(baseValues, wanted, toValues(newer.user));
-      // A save without a response may have been applied.
-      if (listChanges(merged, toValues(newer.user)).length > 0) return { conflict: { base: baseValues, wanted, newer } };
-      onSaved(message);
-      return accept(newer, wanted);
+      if (!isStaleVersion(error)) throw error;
+      isStale = true;
+    }
+    const newer = await get();
+    const newerValues = toValues(newer.user);
+    if (isStale && listChanges(rebase(baseValues, wanted, newerValues), newerValues).length > 0) {
+      return { conflict: { base: baseValues, wanted, newer } };
     }
     onSaved(message);
-    // Shows the values as they are stored, with the new version.
-    const local = { etag, user: { user_id: id, ...toFields(wanted) } };
-    return accept(await get().catch(() => local), wanted);
+    return accept(newer, wanted);
   }
 
   useEffect(() => void load(), [id]);
@@ -122,7 +123,7 @@ export function useUser({ users, id, onStored, onSaved }: UseUserOptions) {
         } catch (error) {
           // An attempt without a response may have been applied.
           if (error instanceof ApiError && error.type === "not-found") return onRemoved();
-          if (!(error instanceof ApiError && error.type === "stale-version")) throw error;
+          if (!isStaleVersion(error)) throw error;
           const newer = await get();
           accept(newer, toValues(stored!.user));
           const message = "This user has changed and was not deleted. The current version is shown.";
@@ -133,11 +134,6 @@ export function useUser({ users, id, onStored, onSaved }: UseUserOptions) {
   };
 }
 
-function toFields(values: Values): Partial<User> {
-  const metadata = Object.entries(values).filter(([key]) => key.startsWith("metadata."));
-  const fields = Object.entries(values).filter(([key]) => !key.startsWith("metadata."));
-  return {
-    ...Object.fromEntries(fields),
-    metadata: Object.fromEntries(metadata.map(([key, value]) => [key.slice("metadata.".length), value])),
-  };
+function isStaleVersion(error: unknown): boolean {
+  return error instanceof ApiError && error.type === "stale-version";
 }

@@ -2,7 +2,7 @@ import { GENDERS } from "@user-management/domain";
 import { useEffect, useRef } from "preact/hooks";
 import type { Draft } from "./draft.ts";
 import type { Failure } from "./failure.ts";
-import { INPUT_NAMES, isRequired, LABELS, toLabel, type InputName } from "./fields.ts";
+import { INPUT_NAMES, isRequired, LABELS, type InputName } from "./fields.ts";
 import { MetadataRows } from "./metadata-rows.tsx";
 
 interface UserFormProps {
@@ -10,34 +10,29 @@ interface UserFormProps {
   readonly onChange: (draft: Draft) => void;
   readonly failure: Failure | undefined;
   readonly isReadOnly: boolean;
-  readonly isFocused?: boolean;
 }
 
 /** The keyboards of a touch screen. The type of every input is text: an input for emails would change its text. */
 const INPUT_MODES: Partial<Record<InputName, "email" | "tel">> = { email: "email", phone_number: "tel" };
 
 /** The inputs of a user, each with the rule that its text violates. The first invalid one receives the focus. */
-export function UserForm({ draft, onChange, failure, isReadOnly, isFocused = false }: UserFormProps) {
+export function UserForm({ draft, onChange, failure, isReadOnly }: UserFormProps) {
   const ref = useRef<HTMLDivElement>(null);
   const fields = failure?.fields ?? {};
   useEffect(() => {
     ref.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
   }, [failure]);
   const change = (name: InputName, text: string) => onChange({ ...draft, inputs: { ...draft.inputs, [name]: text } });
-  const unplaced = Object.entries(fields).filter(([key]) => !(key in LABELS) && !key.startsWith("metadata."));
 
   return (
     <div ref={ref}>
       {failure && (
-        <div class="notice error" role="alert">
-          <p>{failure.message}</p>
-          {unplaced.map(([key, rule]) => (
-            <p key={key}>{`${toLabel(key)}: ${rule}`}</p>
-          ))}
-        </div>
+        <p class="notice error" role="alert">
+          {failure.message}
+        </p>
       )}
       <div class="fields">
-        {INPUT_NAMES.map((name, index) => {
+        {INPUT_NAMES.map((name) => {
           const error = fields[name];
           const common = {
             id: name,
@@ -48,7 +43,8 @@ export function UserForm({ draft, onChange, failure, isReadOnly, isFocused = fal
           return (
             <div key={name} class={`field field-${name}`}>
               <label for={name}>{LABELS[name]}</label>
-              {!isRequired(name) && !isReadOnly && <small aria-hidden="true">optional</small>}
+              {!isRequired(name) && <small aria-hidden="true">optional</small>}
+              {name === "dob" && <small id="dob-hint">YYYY-MM-DD</small>}
               {name === "gender" ? (
                 <select {...common} disabled={isReadOnly} onChange={(event) => change(name, event.currentTarget.value)}>
                   {listGenders(draft.inputs.gender).map((gender) => (
@@ -63,11 +59,9 @@ export function UserForm({ draft, onChange, failure, isReadOnly, isFocused = fal
                   inputMode={INPUT_MODES[name] ?? "text"}
                   readOnly={isReadOnly}
                   autoComplete="off"
-                  autoFocus={isFocused && index === 0}
                   onInput={(event) => change(name, event.currentTarget.value)}
                 />
               )}
-              {name === "dob" && <small id="dob-hint">YYYY-MM-DD</small>}
               {error !== undefined && (
                 <p class="field-error" id={`${name}-error`}>
                   {error}

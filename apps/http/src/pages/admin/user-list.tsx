@@ -33,10 +33,9 @@ export function UserList({ users, isLoading, openId, onOpen }: UserListProps) {
             role="row"
             class={user.user_id === openId ? "open" : ""}
             onClick={(event) => {
-              // A link keeps its own behavior, as in a new tab; a selection of text is no click.
-              if (!onOpen || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
-              if (event.target instanceof Element && event.target.closest("a")) event.preventDefault();
-              else if (String(getSelection()) !== "") return;
+              // With a key, the browser opens the link of the row elsewhere; and the end of a selection is no click.
+              if (!onOpen || event.ctrlKey || event.metaKey || event.shiftKey || String(getSelection()) !== "") return;
+              event.preventDefault();
               onOpen(user);
             }}
           >

@@ -1,12 +1,10 @@
-import type { Status, UsersClient } from "@user-management/client";
+import type { UsersClient } from "@user-management/client";
 import { useRef, useState } from "preact/hooks";
 import { collectUsers, createExport, createFile, saveFile, type Export, type Format } from "./export-users.ts";
 import { describeFailure } from "./failure.ts";
 
 interface ExportBarProps {
   readonly client: UsersClient;
-  /** The filter of the list. */
-  readonly status: Status | undefined;
   readonly onSaved: (message: string) => void;
 }
 
@@ -18,7 +16,7 @@ interface Running {
 }
 
 /** Exports the list, all pages, with progress. The page stays usable. */
-export function ExportBar({ client, status, onSaved }: ExportBarProps) {
+export function ExportBar({ client, onSaved }: ExportBarProps) {
   const [format, setFormat] = useState<Format>("csv");
   const [running, setRunning] = useState<Running>();
   const controller = useRef<AbortController | undefined>(undefined);
@@ -28,7 +26,7 @@ export function ExportBar({ client, status, onSaved }: ExportBarProps) {
     const onProgress = (count: number) => setRunning({ target, count });
     onProgress(target.count);
     try {
-      await collectUsers(client, target, { status, signal, onProgress });
+      await collectUsers(client, target, { signal, onProgress });
       const file = await createFile(target, format);
       if (signal.aborted) return;
       saveFile(`users-${new Date().toISOString().slice(0, "YYYY-MM-DD".length)}.${format}`, file);
@@ -77,6 +75,6 @@ export function ExportBar({ client, status, onSaved }: ExportBarProps) {
   );
 }
 
-export function formatCount(count: number): string {
-  return `${count.toLocaleString()} ${count === 1 ? "user" : "users"}`;
+export function formatCount(count: number, noun = "user"): string {
+  return `${count.toLocaleString()} ${noun}${count === 1 ? "" : "s"}`;
 }

@@ -1,4 +1,4 @@
-import type { Status, User, UsersClient } from "@user-management/client";
+import type { User, UsersClient } from "@user-management/client";
 import { DEFAULT_STATUS, USER_FIELD_NAMES } from "@user-management/domain";
 import { createColumns, formatRecords } from "./csv.ts";
 
@@ -25,7 +25,6 @@ export function createExport(): Export {
 }
 
 interface CollectOptions {
-  readonly status: Status | undefined;
   readonly signal: AbortSignal;
   readonly onProgress: (count: number) => void;
 }
@@ -34,10 +33,10 @@ interface CollectOptions {
 export async function collectUsers(
   client: UsersClient,
   target: Export,
-  { status, signal, onProgress }: CollectOptions,
+  { signal, onProgress }: CollectOptions,
 ): Promise<void> {
   const start = target.cursor === undefined ? {} : { cursor: target.cursor };
-  for await (const page of client.pages({ pageSize: PAGE_SIZE, view: "full", status, signal, ...start })) {
+  for await (const page of client.pages({ pageSize: PAGE_SIZE, view: "full", signal, ...start })) {
     for (const { metadata = {} } of page.users) {
       for (const [name, text] of Object.entries(metadata)) if (text !== "") target.names.add(name);
       target.hasEmptyText ||= Object.values(metadata).includes("");

@@ -8,7 +8,7 @@ export function FailedRows({ rows }: { readonly rows: readonly FailedRow[] }) {
   return (
     // A region that scrolls must be reachable by keyboard.
     <div class="scroll" role="region" aria-label="Failed rows" tabIndex={0}>
-      <table class="failed-rows" aria-label="Rows that are not imported">
+      <table class="failed-rows">
         <thead>
           <tr>
             <th scope="col">Row</th>

@@ -28,14 +28,14 @@ export function FindBox({ onFind }: { readonly onFind: (text: string) => void })
         ref={input}
         type="search"
         aria-label="Find a user"
-        placeholder="Email, id or external id"
+        placeholder="Email, id or external id ( / )"
+        aria-keyshortcuts="/"
         autoComplete="off"
         autoCapitalize="off"
         spellcheck={false}
         value={text}
         onInput={(event) => setText(event.currentTarget.value)}
       />
-      <kbd aria-hidden="true">/</kbd>
       <button type="submit">Find</button>
     </form>
   );

@@ -81,19 +81,19 @@ export function ImportDialog({ client, file, onClose }: ImportDialogProps) {
       <p role="status">
         {phase === "reading" && "Reading the file …"}
         {phase === "preview" &&
-          `${file.name}: ${formatCount(total)} to create, ${formatRows(invalid.length)} not valid.`}
+          `${file.name}: ${formatCount(total)} to create, ${formatCount(invalid.length, "row")} not valid.`}
         {(phase === "done" || phase === "stopped") &&
           target.current &&
-          `${formatCount(created)} created, ${formatRows(failed.length)} failed${pending.length > 0 ? `, ${formatRows(pending.length)} left` : ""}.`}
+          `${formatCount(created)} created, ${formatCount(failed.length, "row")} failed${pending.length > 0 ? `, ${formatCount(pending.length, "row")} left` : ""}.`}
       </p>
       {phase === "preview" && hasServiceMembers && (
         <p class="notice">The ids, versions and times in the file are not imported. Every user gets a new id.</p>
       )}
       {phase === "running" && (
-        <label class="progress">
-          <span>{`${done.toLocaleString()} of ${formatRows(total)}`}</span>
+        <>
+          <p>{`${done.toLocaleString()} of ${formatCount(total, "row")}`}</p>
           <progress value={done} max={total} aria-label="Import" />
-        </label>
+        </>
       )}
       {phase !== "running" && failed.length > 0 && <FailedRows rows={failed} />}
       <div class="actions">
@@ -124,8 +124,4 @@ export function ImportDialog({ client, file, onClose }: ImportDialogProps) {
       </div>
     </Dialog>
   );
-}
-
-function formatRows(count: number): string {
-  return `${count.toLocaleString()} ${count === 1 ? "row" : "rows"}`;
 }

@@ -1,4 +1,4 @@
-import type { Status, User, UserPage, UsersClient } from "@user-management/client";
+import type { User, UserPage, UsersClient } from "@user-management/client";
 import { useRef, useState } from "preact/hooks";
 import { describeFailure } from "./failure.ts";
 import { findUser } from "./find-user.ts";
@@ -11,7 +11,6 @@ export interface ListState {
   /** The cursors of the pages before this one; that of the first page is `undefined`. */
   readonly earlier: readonly (string | undefined)[];
   readonly cursor: string | undefined;
-  readonly status: Status | undefined;
   /** The text that was searched for; `undefined` if the view is a page. */
   readonly search: string | undefined;
   readonly isLoading: boolean;
@@ -23,7 +22,6 @@ const EMPTY: ListState = {
   nextCursor: null,
   earlier: [],
   cursor: undefined,
-  status: undefined,
   search: undefined,
   isLoading: false,
   message: undefined,
@@ -53,19 +51,18 @@ export function useList({ users: client, firstPage }: Session) {
     }
   }
 
-  const loadPage = (wanted: Pick<ListState, "cursor" | "earlier" | "status">) =>
+  const loadPage = (wanted: Pick<ListState, "cursor" | "earlier">) =>
     run({ ...wanted, search: undefined }, async (signal) => {
-      const { users, next_cursor } = await requestPage(client, wanted, signal);
+      const { users, next_cursor } = await requestPage(client, wanted.cursor, signal);
       return { users, nextCursor: next_cursor };
     });
 
-  const { cursor, earlier, nextCursor, status } = state;
+  const { cursor, earlier, nextCursor } = state;
   return {
     ...state,
-    reload: () => loadPage({ cursor, earlier, status }),
-    filter: (newStatus: Status | undefined) => loadPage({ cursor: undefined, earlier: [], status: newStatus }),
-    next: () => loadPage({ cursor: nextCursor ?? undefined, earlier: [...earlier, cursor], status }),
-    previous: () => loadPage({ cursor: earlier.at(-1), earlier: earlier.slice(0, -1), status }),
+    reload: () => loadPage({ cursor, earlier }),
+    next: () => loadPage({ cursor: nextCursor ?? undefined, earlier: [...earlier, cursor] }),
+    previous: () => loadPage({ cursor: earlier.at(-1), earlier: earlier.slice(0, -1) }),
     /** Finds a user, and returns it to the callback. */
     find: (text: string, onFound: (user: User) => void) =>
       run({ search: text, nextCursor: null }, async (signal) => {
@@ -87,10 +84,10 @@ export function useList({ users: client, firstPage }: Session) {
 
 async function requestPage(
   client: UsersClient,
-  { cursor, status }: Pick<ListState, "cursor" | "status">,
+  cursor: string | undefined,
   signal: AbortSignal,
 ): Promise<UserPage> {
-  const options = { pageSize: PAGE_SIZE, view: "full", status, signal, ...(cursor !== undefined && { cursor }) } as const;
+  const options = { pageSize: PAGE_SIZE, view: "full", signal, ...(cursor !== undefined && { cursor }) } as const;
   const { value } = await client.pages(options).next();
   return value ?? { users: [], next_cursor: null };
 }

@@ -36,7 +36,7 @@ export function toUpdate(before: Values, after: Values): UserUpdate {
 }
 
 export function toNewUser(values: Values): NewUser {
-  return toUpdate({ status: DEFAULT_STATUS }, values) as NewUser;
+  return toUpdate({}, values) as NewUser;
 }
 
 /** Applies the changes between two versions to a third one: what was typed survives a newer version of the user. */

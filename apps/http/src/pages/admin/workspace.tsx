@@ -1,4 +1,4 @@
-import type { Status, User } from "@user-management/client";
+import type { User } from "@user-management/client";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Dialog } from "./dialog.tsx";
 import { ExportBar, formatCount } from "./export-bar.tsx";
@@ -51,7 +51,7 @@ export function Workspace({ session, onSignOut }: WorkspaceProps) {
           </button>
         )}
         <div class="tools">
-          {scopes.has("users:list") && <ExportBar client={transfers} status={list.status} onSaved={setNotice} />}
+          {scopes.has("users:list") && <ExportBar client={transfers} onSaved={setNotice} />}
           {scopes.has("users:write") && (
             <button type="button" onClick={() => picker.current?.click()}>
               Import
@@ -76,11 +76,11 @@ export function Workspace({ session, onSignOut }: WorkspaceProps) {
         />
       </header>
       {isOffline && (
-        <p class="notice warning" role="alert">
+        <p class="notice error" role="alert">
           This device is offline. What you type is kept; save it when the connection is back.
         </p>
       )}
-      <p class={notice === "" ? "notice empty" : "notice success"} role="status">
+      <p class={notice === "" ? "notice empty" : "notice"} role="status">
         {notice}
       </p>
       <main class={route.kind === "list" ? "layout" : "layout split"}>
@@ -89,7 +89,6 @@ export function Workspace({ session, onSignOut }: WorkspaceProps) {
           canList={scopes.has("users:list")}
           openId={openId}
           onOpen={canRead ? open : undefined}
-          onFilter={(status: Status | undefined) => void list.filter(status)}
         />
         {route.kind === "new" && (
           <NewUser

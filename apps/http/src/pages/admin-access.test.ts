@@ -72,7 +72,7 @@ test("the probes for scopes reach no user and are not audited", async () => {
 });
 
 test("an invalid key is explained, also one that no header can contain", async () => {
-  const { page } = await open([]);
+  const { page } = await open([400]);
   await signIn(page, `umk_${"0".repeat(49)}`);
   await waitForMessage(page, "The API key is not valid, or has expired.");
   await signIn(page, "umk_ü");

@@ -12,7 +12,7 @@ const IGNORED_FILES = /(?:^|\/)(?:pnpm-lock\.yaml|CHANGELOG\.md|LICENSE|client\/
 /** Returns the prose of a file: comments and sentence-like strings of code, text and comments of documents. */
 export function readPassages(file: string, text: string): Passage[] {
   if (IGNORED_FILES.test(file)) return [];
-  if (/\.(?:[cm]?[jt]s)$/.test(file)) return readCode(text);
+  if (/\.(?:[cm]?[jt]sx?)$/.test(file)) return readCode(text);
   if (file.endsWith(".md")) return readMarkdown(text);
   if (file.endsWith("openapi.json")) return readOpenApi(text);
   if (/\.ya?ml$|(?:^|\/)\.ci\/run$/.test(file)) return readLines(text, /^\s*#(?!!) ?(.*)$/);

@@ -73,7 +73,9 @@ async function findScopes(key: string, canList: boolean): Promise<Scope[]> {
   const url = new URL("users/-?probe", baseUrl);
   const headers = { authorization: `Bearer ${key}` };
   const probes = Object.entries(PROBES).map(async ([scope, method]) => {
-    const { status } = await fetch(url, { method, headers });
+    const { status } = await fetch(url, { method, headers }).catch((cause: unknown) => {
+      throw new ApiError("network-error", "The scopes of the key could not be found.", { cause });
+    });
     return status === 403 ? [] : [scope as Scope];
   });
   return [...(canList ? (["users:list"] as const) : []), ...(await Promise.all(probes)).flat()];

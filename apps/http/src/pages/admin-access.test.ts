@@ -129,7 +129,10 @@ test("a key that is revoked during an edit is dropped, and another one continues
   const { page } = await open([400], `#user/${userId}`);
   await signIn(page, created.key);
   await page.getByLabel("Last name").fill("Typed");
-  await createApiKeyService({ keys: application.store.keys, ...nodePlatform }).revoke(created.record.id, createContext());
+  await createApiKeyService({ keys: application.store.keys, ...nodePlatform }).revoke(
+    created.record.id,
+    createContext(),
+  );
   await expect
     .poll(async () => (await fetch(`${url}/users`, { headers: { authorization: `Bearer ${created.key}` } })).status)
     .toBe(401);

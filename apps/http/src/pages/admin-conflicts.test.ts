@@ -177,7 +177,7 @@ test("a creation whose response is lost creates one user", async () => {
   expect(await page.getByLabel("Email").inputValue()).toBe("once@example.com");
 });
 
-test("without a network the page says so, keeps what is typed, and saves when it is back", async () => {
+test("without a network the page reports it, keeps what is typed, and saves when it is back", async () => {
   const id = await createUser(url, { email: "offline@example.com" });
   const { page } = await openAdmin(browser, url, { fragment: `#user/${id}`, isUnreachable: true });
   await page.getByLabel("Last name").fill("Typed");

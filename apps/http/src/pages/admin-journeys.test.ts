@@ -1,5 +1,9 @@
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { getDefaultKeysTableName, KEYS_TABLE_DEFINITION, USERS_TABLE_DEFINITION } from "@user-management/dynamo-adapter";
+import {
+  getDefaultKeysTableName,
+  KEYS_TABLE_DEFINITION,
+  USERS_TABLE_DEFINITION,
+} from "@user-management/dynamo-adapter";
 import { startDynamo, type Dynamo } from "@user-management/dynamo-adapter/testing";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
@@ -37,6 +41,8 @@ async function createDynamoSettings(): Promise<Record<string, string>> {
   return { USERS_STORE: "dynamodb", USERS_TABLE: TABLE_NAME };
 }
 
+const row = (page: Page, text: string) => page.getByRole("table", { name: "Users" }).getByRole("row", { name: text });
+
 describe.for([
   { store: "SQLite", createSettings: () => Promise.resolve({}) },
   { store: "DynamoDB", createSettings: createDynamoSettings },
@@ -51,7 +57,6 @@ describe.for([
   afterAll(() => application?.stop());
 
   const open = (options?: Parameters<typeof openAdmin>[2]) => openAdmin(browser, url, options);
-  const row = (page: Page, text: string) => page.getByRole("table", { name: "Users" }).getByRole("row", { name: text });
 
   test("an empty store is explained", async () => {
     const { page, requests } = await open();
@@ -63,7 +68,9 @@ describe.for([
   test("creates a user, also if Save is clicked twice, and shows it in the list", async () => {
     const { page, requests } = await open();
     await page.getByRole("button", { name: "New user" }).click();
-    await expect.poll(() => page.getByLabel("Last name").evaluate((input) => input === document.activeElement)).toBe(true);
+    await expect
+      .poll(() => page.getByLabel("Last name").evaluate((input) => input === document.activeElement))
+      .toBe(true);
     await page.getByLabel("Last name").fill("Doe");
     await page.getByLabel("First name").fill("Jane");
     await page.getByLabel("Date of birth").fill("1990-02-28");
@@ -102,9 +109,13 @@ describe.for([
     await page.getByRole("button", { name: "Save" }).click();
     await waitForMessage(page, "5 fields are not valid: Date of birth, Address, Gender, Email, Phone number.");
     const describeField = (label: string) =>
-      page.getByLabel(label).evaluate((input) =>
-        (input.getAttribute("aria-describedby") ?? "").split(" ").map((id) => document.getElementById(id)?.textContent),
-      );
+      page
+        .getByLabel(label)
+        .evaluate((input) =>
+          (input.getAttribute("aria-describedby") ?? "")
+            .split(" ")
+            .map((id) => document.getElementById(id)?.textContent),
+        );
     expect(await describeField("Email")).toEqual(["Must be an email address."]);
     expect(await describeField("Date of birth")).toEqual(["Is required.", "YYYY-MM-DD"]);
     expect(await page.getByLabel("Date of birth").evaluate((input) => input === document.activeElement)).toBe(true);
@@ -120,7 +131,10 @@ describe.for([
     await page.keyboard.press("Enter");
     await row(page, "sought@example.com").waitFor();
     await page.getByRole("heading", { name: "Sought" }).waitFor();
-    expect(requests.slice(1)).toEqual(["GET /users?email=SOUGHT%40example.com&view=full", `GET /users/${id}?view=full`]);
+    expect(requests.slice(1)).toEqual([
+      "GET /users?email=SOUGHT%40example.com&view=full",
+      `GET /users/${id}?view=full`,
+    ]);
     for (const text of [id, "crm-sought"]) {
       await page.getByRole("button", { name: "Close" }).click();
       await findUser(page, text);
@@ -135,7 +149,11 @@ describe.for([
   });
 
   test("edits fields and metadata, and shows them as they are stored", async () => {
-    const id = await createUser(url, { firstname: "Jo", email: "edited@example.com", metadata: { plan: "basic", old: "1" } });
+    const id = await createUser(url, {
+      firstname: "Jo",
+      email: "edited@example.com",
+      metadata: { plan: "basic", old: "1" },
+    });
     const { page } = await open({ fragment: `#user/${id}` });
     await page.getByLabel("Last name").fill("  Roe ");
     await page.getByLabel("First name").fill("");

@@ -62,9 +62,17 @@ test("returns 304 for the encoding that the client has, and not for the other on
 
 test("the whole page is transferred in at most 30 KiB", async () => {
   const sizes = await Promise.all(
-    files.map(async ({ path }) => Number((await getRaw(path, { "accept-encoding": "gzip" })).headers["content-length"])),
+    files.map(async ({ path }) =>
+      Number((await getRaw(path, { "accept-encoding": "gzip" })).headers["content-length"]),
+    ),
   );
   expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(MAX_TOTAL_BYTES);
+});
+
+test("redirects from / to the page", async () => {
+  const response = await fetch(`${application.url}/`);
+  expect(response.url).toBe(`${application.url}/admin`);
+  expect(response.status).toBe(200);
 });
 
 test("allows GET and HEAD only", async () => {

@@ -19,13 +19,25 @@ const CONTENT_SECURITY_POLICY = [
   "trusted-types 'none'",
 ];
 
-/** Creates the routes of the page at `/admin`, with which an operator finds and edits users over the public API. */
+/**
+ * Creates the routes of the page at `/admin`, with which an operator finds and edits users over the public API, and the
+ * redirection to it at `/`.
+ */
 export function createAdminRoutes(): Route[] {
-  return Object.entries(ADMIN_FILES).map(([path, { source, mediaType }]) =>
+  const files = Object.entries(ADMIN_FILES).map(([path, { source, mediaType }]) =>
     createFileRoute(path, {
       mediaType,
       contentSecurityPolicy: CONTENT_SECURITY_POLICY,
       read: () => readAdminFile(source),
     }),
   );
+  return [...files, REDIRECTION];
 }
+
+/** The location is relative, because a proxy may serve the pages under a path of its own. */
+const REDIRECTION: Route = {
+  method: "GET",
+  pattern: "/",
+  scope: "public",
+  handle: () => Promise.resolve({ status: 302, headers: { location: "admin" } }),
+};

@@ -116,7 +116,15 @@ test("previews every invalid row, imports the others, and saves the failed rows 
   await createUser(url, { email: "row2@example.com" });
   const { page } = await openAdmin(browser, url, { failures: [409] });
   const broken = "Doe,1990-02-30,Street,Robot,nobody,1";
-  const lines = [HEADER, formatRow(1), formatRow(2), broken, formatRow(1), "Doe", `"Doe, ""J""",${formatRow(3).slice(4)}`];
+  const lines = [
+    HEADER,
+    formatRow(1),
+    formatRow(2),
+    broken,
+    formatRow(1),
+    "Doe",
+    `"Doe, ""J""",${formatRow(3).slice(4)}`,
+  ];
   await choose(page, "people.csv", `\uFEFF${lines.join("\r\n")}`);
   const dialog = page.getByRole("dialog", { name: "Import users" });
   await dialog.getByText("people.csv: 3 users to create, 3 rows not valid.").waitFor();
@@ -136,7 +144,9 @@ test("previews every invalid row, imports the others, and saves the failed rows 
   expect(failed.text).toBe(`${[HEADER, formatRow(2), broken, formatRow(1), "Doe"].join("\r\n")}\r\n`);
   await dialog.getByRole("button", { name: "Close" }).click();
   await page.getByRole("row", { name: 'Doe, "J"' }).waitFor();
-  expect(await page.getByRole("button", { name: "Import" }).evaluate((one) => one === document.activeElement)).toBe(true);
+  expect(await page.getByRole("button", { name: "Import" }).evaluate((one) => one === document.activeElement)).toBe(
+    true,
+  );
 });
 
 test("imports users that were exported from another service; a repetition creates no user again", async () => {

@@ -85,7 +85,9 @@ export async function createUsers(url: string, prefix: string, count: number): P
   const ids: string[] = [];
   for (let start = 0; start < count; start += 50) {
     const numbers = Array.from({ length: Math.min(50, count - start) }, (_, index) => start + index);
-    ids.push(...(await Promise.all(numbers.map((number) => createUser(url, { email: `${prefix}${number}@example.com` })))));
+    ids.push(
+      ...(await Promise.all(numbers.map((number) => createUser(url, { email: `${prefix}${number}@example.com` })))),
+    );
   }
   return ids;
 }

@@ -77,7 +77,8 @@ export function findUnsuitableColumn(header: readonly string[]): string | undefi
     const column = /^[a-z][a-z_.]{0,40}$/.test(name) ? `${index + 1} (${name})` : String(index + 1);
     if (header.indexOf(name) !== index) return `Column ${column} is repeated.`;
     const metadataName = /^metadata\.(.+)$/s.exec(name)?.[1];
-    const isKnown = metadataName === undefined ? isTextColumn(name) || name === "metadata" : METADATA_NAME.test(metadataName);
+    const isKnown =
+      metadataName === undefined ? isTextColumn(name) || name === "metadata" : METADATA_NAME.test(metadataName);
     if (!isKnown) return `Column ${column} is unknown. The first line must contain the names of the columns.`;
   }
   return undefined;

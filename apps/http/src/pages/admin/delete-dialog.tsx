@@ -23,7 +23,8 @@ export function DeleteDialog({ user, onDelete, onCancel }: DeleteDialogProps) {
         }}
       >
         <p>
-          {formatName(user)} will be deleted. This cannot be undone. To confirm, type <strong>{email ?? user_id}</strong>.
+          {formatName(user)} will be deleted. This cannot be undone. To confirm, type{" "}
+          <strong>{email ?? user_id}</strong>.
         </p>
         <label for="confirmation">{email === undefined ? "Id of the user" : "Email of the user"}</label>
         <input

@@ -46,7 +46,11 @@ export function ExportBar({ client, onSaved }: ExportBarProps) {
   if (!running) {
     return (
       <div class="group">
-        <select aria-label="File format" value={format} onChange={(event) => setFormat(event.currentTarget.value as Format)}>
+        <select
+          aria-label="File format"
+          value={format}
+          onChange={(event) => setFormat(event.currentTarget.value as Format)}
+        >
           <option value="csv">CSV</option>
           <option value="ndjson">NDJSON</option>
         </select>

@@ -17,7 +17,10 @@ export function describeFailure(error: unknown): Failure {
   const keys = Object.keys(fields);
   if (keys.length === 0) return { message: describe(error), fields };
   const names = keys.map(toLabel).join(", ");
-  return { message: keys.length === 1 ? `${names} is not valid.` : `${keys.length} fields are not valid: ${names}.`, fields };
+  return {
+    message: keys.length === 1 ? `${names} is not valid.` : `${keys.length} fields are not valid: ${names}.`,
+    fields,
+  };
 }
 
 function listFields({ type, errors }: ApiError): Record<string, string> {

@@ -24,7 +24,11 @@ export function ListView({ list, canList, openId, onOpen }: ListViewProps) {
             </button>
           )}
           <span role="status" class="muted">
-            {isLoading ? "Loading …" : search === undefined ? `Page ${earlier.length + 1}` : `${formatCount(users?.length ?? 0)} found`}
+            {isLoading
+              ? "Loading …"
+              : search === undefined
+                ? `Page ${earlier.length + 1}`
+                : `${formatCount(users?.length ?? 0)} found`}
           </span>
           {search === undefined && (
             <div class="pages">
@@ -52,7 +56,11 @@ export function ListView({ list, canList, openId, onOpen }: ListViewProps) {
       {!users && !canList && message === undefined && (
         <p class="blank">The API key does not have the scope users:list. Find a user by email, id or external id.</p>
       )}
-      {users?.length === 0 && <p class="blank">{search === undefined ? "There are no users yet." : "No user has this email, id or external id."}</p>}
+      {users?.length === 0 && (
+        <p class="blank">
+          {search === undefined ? "There are no users yet." : "No user has this email, id or external id."}
+        </p>
+      )}
     </section>
   );
 }

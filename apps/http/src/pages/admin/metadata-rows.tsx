@@ -58,7 +58,12 @@ export function MetadataRows({ rows, errors, isReadOnly, onChange }: MetadataRow
               onInput={(event) => replace({ ...row, value: event.currentTarget.value })}
             />
             {!isReadOnly && (
-              <button type="button" class="quiet" aria-label={`Remove metadata ${index + 1}`} onClick={() => remove(row)}>
+              <button
+                type="button"
+                class="quiet"
+                aria-label={`Remove metadata ${index + 1}`}
+                onClick={() => remove(row)}
+              >
                 ×
               </button>
             )}

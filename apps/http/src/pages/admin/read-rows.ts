@@ -77,7 +77,10 @@ export function describeRule(pointer: string, detail: string): string {
 
 function readNdjson(text: string): { header: string; rows: ReadRow[] } {
   const lines = text.split("\n").filter((line) => line.trim() !== "");
-  return { header: "", rows: lines.map((line, index) => ({ row: index + 1, source: `${line}\n`, value: parseJson(line) })) };
+  return {
+    header: "",
+    rows: lines.map((line, index) => ({ row: index + 1, source: `${line}\n`, value: parseJson(line) })),
+  };
 }
 
 function parseJson(line: string): unknown {

@@ -78,15 +78,14 @@ export function useList({ users: client, firstPage }: Session) {
         return { ...previous, users: isShown ? others : [user, ...users] };
       }),
     remove: (id: string) =>
-      setState(({ users = [], ...previous }) => ({ ...previous, users: users.filter(({ user_id }) => user_id !== id) })),
+      setState(({ users = [], ...previous }) => ({
+        ...previous,
+        users: users.filter(({ user_id }) => user_id !== id),
+      })),
   };
 }
 
-async function requestPage(
-  client: UsersClient,
-  cursor: string | undefined,
-  signal: AbortSignal,
-): Promise<UserPage> {
+async function requestPage(client: UsersClient, cursor: string | undefined, signal: AbortSignal): Promise<UserPage> {
   const options = { pageSize: PAGE_SIZE, view: "full", signal, ...(cursor !== undefined && { cursor }) } as const;
   const { value } = await client.pages(options).next();
   return value ?? { users: [], next_cursor: null };

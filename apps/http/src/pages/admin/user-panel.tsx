@@ -22,7 +22,12 @@ interface UserPanelProps {
 
 /** A user with all of its fields, to edit in place. */
 export function UserPanel({ session, id, onStored, onSaved, onDeleted, onUnsaved, onClose }: UserPanelProps) {
-  const { stored, draft, failure, conflict, isBusy, ...user } = useUser({ users: session.users, id, onStored, onSaved });
+  const { stored, draft, failure, conflict, isBusy, ...user } = useUser({
+    users: session.users,
+    id,
+    onStored,
+    onSaved,
+  });
   const [isDeleting, setDeleting] = useState(false);
   const [invalid, setInvalid] = useState<Failure>();
   const heading = useRef<HTMLHeadingElement>(null);
@@ -58,7 +63,10 @@ export function UserPanel({ session, id, onStored, onSaved, onDeleted, onUnsaved
 
   const suspended = isSuspended(stored.user);
   const changeStatus = () =>
-    user.save({ ...base, status: suspended ? "active" : "suspended" }, suspended ? "User reactivated." : "User suspended.");
+    user.save(
+      { ...base, status: suspended ? "active" : "suspended" },
+      suspended ? "User reactivated." : "User suspended.",
+    );
   return (
     <section class="panel" aria-labelledby="panel-title">
       <PanelTitle title={formatName(stored.user)} headingRef={heading} onClose={onClose} />

@@ -37,7 +37,8 @@ export function Workspace({ session, onSignOut }: WorkspaceProps) {
   };
   const close = () => navigate({ kind: "list" });
   const onStored = (user: User) => {
-    if (createdId.current === user.user_id || list.users?.some(({ user_id }) => user_id === user.user_id)) list.show(user);
+    if (createdId.current === user.user_id || list.users?.some(({ user_id }) => user_id === user.user_id))
+      list.show(user);
   };
 
   return (
@@ -84,12 +85,7 @@ export function Workspace({ session, onSignOut }: WorkspaceProps) {
         {notice}
       </p>
       <main class={route.kind === "list" ? "layout" : "layout split"}>
-        <ListView
-          list={list}
-          canList={scopes.has("users:list")}
-          openId={openId}
-          onOpen={canRead ? open : undefined}
-        />
+        <ListView list={list} canList={scopes.has("users:list")} openId={openId} onOpen={canRead ? open : undefined} />
         {route.kind === "new" && (
           <NewUser
             users={session.users}
@@ -121,7 +117,7 @@ export function Workspace({ session, onSignOut }: WorkspaceProps) {
       </main>
       {pending && (
         <Dialog title="Unsaved changes" onCancel={keep}>
-          <p>What you have typed is not stored.</p>
+          <p>The changes are not saved yet.</p>
           <div class="actions">
             <button type="button" class="primary" onClick={keep}>
               Keep editing
@@ -155,7 +151,8 @@ function useFocusReturn(openId: string | undefined, kind: "list" | "new" | "user
     const { openId: closedId, kind: closedKind } = previous.current;
     previous.current = { openId, kind };
     if (kind !== "list" || closedKind === "list") return;
-    const row = closedId === undefined ? null : document.querySelector<HTMLElement>(`[data-user="${CSS.escape(closedId)}"]`);
+    const row =
+      closedId === undefined ? null : document.querySelector<HTMLElement>(`[data-user="${CSS.escape(closedId)}"]`);
     const others = document.querySelector<HTMLElement>(closedKind === "new" ? "[data-new]" : "[type=search]");
     (row ?? others)?.focus();
   }, [openId, kind]);

@@ -28,10 +28,11 @@ try {
     const headers = { "content-type": "application/json" };
     await fetch(`${application.url}/users`, { method: "POST", headers, body: JSON.stringify(user) });
   }
-  const page = await browser.newPage({ viewport: { width: 1280, height: 720 }, colorScheme: "light" });
+  const page = await browser.newPage({ viewport: { width: 1280, height: 660 }, colorScheme: "light" });
   await page.goto(`${application.url}/admin`);
   await page.getByRole("row", { name: "charlie@example.com" }).click();
   await page.getByLabel("Last name").waitFor();
+  await page.mouse.move(0, 0);
   await page.screenshot({ path: join(import.meta.dirname, "../../docs/admin.png") });
 } finally {
   await browser.close();

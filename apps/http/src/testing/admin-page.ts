@@ -1,3 +1,4 @@
+import { createUsersClient, type NewUser } from "@user-management/client";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { newUserBody } from "@user-management/rest-adapter/testing";
 import { expect, onTestFinished } from "vitest";
@@ -80,16 +81,16 @@ export async function waitForMessage(page: Page, text: string | RegExp): Promise
   await page.locator("[role=status], [role=alert]").filter({ hasText: text }).first().waitFor();
 }
 
-/** Creates users with different emails, which begin with `prefix`, and returns their ids. */
-export async function createUsers(url: string, prefix: string, count: number): Promise<string[]> {
-  const ids: string[] = [];
-  for (let start = 0; start < count; start += 50) {
-    const numbers = Array.from({ length: Math.min(50, count - start) }, (_, index) => start + index);
-    ids.push(
-      ...(await Promise.all(numbers.map((number) => createUser(url, { email: `${prefix}${number}@example.com` })))),
+/** Creates users with different emails, which begin with `prefix`. */
+export async function createUsers(url: string, prefix: string, count: number): Promise<void> {
+  const client = createUsersClient({ baseUrl: url });
+  for (let start = 0; start < count; start += 20) {
+    const numbers = Array.from({ length: Math.min(20, count - start) }, (_, index) => start + index);
+    const users = numbers.map(
+      (number) => newUserBody({ email: `${prefix}${number}@example.com` }) as unknown as NewUser,
     );
+    await Promise.all(users.map((user) => client.create(user)));
   }
-  return ids;
 }
 
 export async function createUser(url: string, fields: object, key?: string): Promise<string> {

@@ -46,9 +46,7 @@ export function isSuspended({ status = DEFAULT_STATUS }: User): boolean {
   return status === "suspended";
 }
 
-const timeFormat = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
-
-/** Formats a time for the reader; legacy users have none. */
-export function formatTime(time: string | undefined): string {
-  return time === undefined ? "—" : timeFormat.format(new Date(time));
+/** Formats a time, or only its date, for the reader; legacy users have none. */
+export function formatTime(time: string | undefined, timeStyle?: "short"): string {
+  return time === undefined ? "—" : new Date(time).toLocaleString(undefined, { dateStyle: "medium", timeStyle });
 }

@@ -54,7 +54,7 @@ export function NewUser({ users, onCreated, onUnsaved, onClose }: NewUserProps) 
       >
         <UserForm draft={draft} onChange={setDraft} failure={failure} isReadOnly={false} />
         <div class="actions">
-          <button type="submit" class="primary" aria-disabled={isBusy}>
+          <button type="submit" class="primary">
             {isBusy ? "Saving …" : "Save"}
           </button>
         </div>

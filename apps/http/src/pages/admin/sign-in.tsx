@@ -38,7 +38,7 @@ export function SignIn({ message, isConnecting, onSignIn }: SignInProps) {
         spellcheck={false}
       />
       <div class="actions">
-        <button type="submit" class="primary" aria-disabled={isConnecting}>
+        <button type="submit" class="primary">
           {isConnecting ? "Signing in …" : "Sign in"}
         </button>
       </div>

@@ -42,7 +42,9 @@ export function UserPanel({ session, id, onStored, onSaved, onDeleted, onUnsaved
   function save() {
     const repeated = validateNames(draft!);
     setInvalid(repeated);
-    if (!repeated && isChanged) user.save(values, "User saved.");
+    if (repeated) return;
+    if (isChanged) user.save(values, "User saved.");
+    else onSaved("There are no changes.");
   }
 
   if (!stored || !draft || !base || !values) {
@@ -82,12 +84,12 @@ export function UserPanel({ session, id, onStored, onSaved, onDeleted, onUnsaved
         <UserForm draft={draft} onChange={user.setDraft} failure={invalid ?? failure} isReadOnly={!canWrite} />
         <div class="actions">
           {canWrite && (
-            <button type="submit" class="primary" aria-disabled={isBusy || !isChanged}>
+            <button type="submit" class="primary">
               {isBusy ? "Saving …" : "Save"}
             </button>
           )}
           {canWrite && (
-            <button type="button" aria-disabled={isBusy} onClick={changeStatus}>
+            <button type="button" onClick={changeStatus}>
               {suspended ? "Reactivate" : "Suspend"}
             </button>
           )}
@@ -148,8 +150,8 @@ export function PanelTitle({ title, headingRef, onClose }: PanelTitleProps) {
 function Facts({ user }: { readonly user: User }) {
   const facts = [
     ["Status", isSuspended(user) ? "Suspended" : "Active"],
-    ["Created", formatTime(user.created_at)],
-    ["Last change", formatTime(user.updated_at)],
+    ["Created", formatTime(user.created_at, "short")],
+    ["Last change", formatTime(user.updated_at, "short")],
     ["Version", user.version ?? "—"],
     ["Id", <code key="id">{user.user_id}</code>],
   ] as const;

@@ -1,3 +1,4 @@
+import type { Failure } from "./failure.ts";
 import { INPUT_NAMES, type InputName } from "./fields.ts";
 import type { Values } from "./values.ts";
 
@@ -40,8 +41,11 @@ function isUsed({ name, value }: MetadataRow): boolean {
   return name !== "" || value !== "";
 }
 
-/** Returns the name of a metadata member that two rows have; only one of them could be stored. */
-export function findRepeatedName({ rows }: Draft): string | undefined {
+/** Returns the failure of a draft in which two members have one name, because only one of them could be stored. */
+export function validateNames({ rows }: Draft): Failure | undefined {
   const names = rows.filter(isUsed).map(({ name }) => name);
-  return names.find((name, index) => names.indexOf(name) !== index);
+  const repeated = names.find((name, index) => names.indexOf(name) !== index);
+  if (repeated === undefined) return undefined;
+  const message = "Two rows of metadata have the same name.";
+  return { message, fields: { [`metadata.${repeated}`]: "Must differ from the other names." } };
 }

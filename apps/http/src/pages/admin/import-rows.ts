@@ -1,7 +1,7 @@
 import { ApiError, type UsersClient } from "@user-management/client";
 import { describeFailure } from "./failure.ts";
 import { toLabel } from "./fields.ts";
-import { createKey } from "./new-user.tsx";
+import { createKeyPrefix } from "./idempotency-key.ts";
 import { FileError, type FailedRow, type ValidRow } from "./read-rows.ts";
 
 /** The number of rows that are imported concurrently. */
@@ -25,13 +25,6 @@ export async function readFile(file: File): Promise<FileContent> {
   } catch {
     throw new FileError("The file is not text in UTF-8. In a spreadsheet program, save it as CSV UTF-8.");
   }
-}
-
-/** Returns the digest of a file. Without TLS there is none: then a retry has the same keys, but a second import does not. */
-async function createKeyPrefix(bytes: ArrayBuffer): Promise<string> {
-  if (!isSecureContext) return createKey();
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** An import in progress: one that has stopped continues with the rows that are left. */

@@ -1,9 +1,10 @@
 import type { UsersClient } from "@user-management/client";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { readDraft, toDraft } from "./draft.ts";
+import { readDraft, toDraft, validateNames } from "./draft.ts";
 import { describeWriteFailure, type Failure } from "./failure.ts";
+import { createKey } from "./idempotency-key.ts";
+import { PanelTitle } from "./panel-title.tsx";
 import { UserForm } from "./user-form.tsx";
-import { PanelTitle, validateNames } from "./user-panel.tsx";
 import { toNewUser } from "./values.ts";
 
 interface NewUserProps {
@@ -61,9 +62,4 @@ export function NewUser({ users, onCreated, onUnsaved, onClose }: NewUserProps) 
       </form>
     </section>
   );
-}
-
-/** Returns 128 random bits as text. `crypto.randomUUID` is missing on pages without TLS. */
-export function createKey(): string {
-  return Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join("-");
 }

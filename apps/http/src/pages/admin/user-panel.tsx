@@ -2,10 +2,12 @@ import type { User } from "@user-management/client";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ConflictDialog } from "./conflict-dialog.tsx";
 import { DeleteDialog } from "./delete-dialog.tsx";
-import { findRepeatedName, readDraft, type Draft } from "./draft.ts";
+import { readDraft, validateNames } from "./draft.ts";
 import type { Failure } from "./failure.ts";
-import { formatName, formatTime, isSuspended } from "./fields.ts";
+import { formatName, isSuspended } from "./fields.ts";
+import { PanelTitle } from "./panel-title.tsx";
 import type { Session } from "./session.ts";
+import { UserFacts } from "./user-facts.tsx";
 import { UserForm } from "./user-form.tsx";
 import { useUser } from "./use-user.ts";
 import { listChanges, toValues } from "./values.ts";
@@ -72,7 +74,7 @@ export function UserPanel({ session, id, onStored, onSaved, onDeleted, onUnsaved
   return (
     <section class="panel" aria-labelledby="panel-title">
       <PanelTitle title={formatName(stored.user)} headingRef={heading} onClose={onClose} />
-      <Facts user={stored.user} />
+      <UserFacts user={stored.user} />
       <form
         noValidate
         aria-busy={isBusy}
@@ -116,53 +118,5 @@ export function UserPanel({ session, id, onStored, onSaved, onDeleted, onUnsaved
         />
       )}
     </section>
-  );
-}
-
-/** Returns the failure of a draft in which two members have one name. */
-export function validateNames(draft: Draft): Failure | undefined {
-  const name = findRepeatedName(draft);
-  if (name === undefined) return undefined;
-  const message = "Two rows of metadata have the same name.";
-  return { message, fields: { [`metadata.${name}`]: "Must differ from the other names." } };
-}
-
-interface PanelTitleProps {
-  readonly title: string;
-  readonly headingRef?: { current: HTMLHeadingElement | null };
-  readonly onClose: () => void;
-}
-
-export function PanelTitle({ title, headingRef, onClose }: PanelTitleProps) {
-  return (
-    <header class="panel-title">
-      <h2 id="panel-title" ref={headingRef ?? null} tabIndex={-1}>
-        {title}
-      </h2>
-      <button type="button" class="quiet" onClick={onClose}>
-        Close
-      </button>
-    </header>
-  );
-}
-
-/** The members that the service sets. */
-function Facts({ user }: { readonly user: User }) {
-  const facts = [
-    ["Status", isSuspended(user) ? "Suspended" : "Active"],
-    ["Created", formatTime(user.created_at, "short")],
-    ["Last change", formatTime(user.updated_at, "short")],
-    ["Version", user.version ?? "—"],
-    ["Id", <code key="id">{user.user_id}</code>],
-  ] as const;
-  return (
-    <dl class="facts">
-      {facts.map(([term, fact]) => (
-        <div key={term}>
-          <dt>{term}</dt>
-          <dd>{fact}</dd>
-        </div>
-      ))}
-    </dl>
   );
 }

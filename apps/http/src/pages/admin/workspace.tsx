@@ -1,12 +1,13 @@
 import type { User } from "@user-management/client";
-import { useEffect, useRef, useState } from "preact/hooks";
-import { Dialog } from "./dialog.tsx";
+import { useRef, useState } from "preact/hooks";
 import { ExportBar, formatCount } from "./export-bar.tsx";
 import { FindBox } from "./find-box.tsx";
 import { ImportDialog } from "./import-dialog.tsx";
 import { ListView } from "./list-view.tsx";
 import { NewUser } from "./new-user.tsx";
 import type { Session } from "./session.ts";
+import { UnsavedDialog } from "./unsaved-dialog.tsx";
+import { useFocusReturn } from "./use-focus-return.ts";
 import { useList } from "./use-list.ts";
 import { useOffline } from "./use-offline.ts";
 import { useRoute } from "./use-route.ts";
@@ -36,6 +37,12 @@ export function Workspace({ session, onSignOut }: WorkspaceProps) {
     navigate({ kind: "user", id: user.user_id });
   };
   const close = () => navigate({ kind: "list" });
+  // Closes the user first, because the result may be that there is none.
+  const find = (text: string) =>
+    leave(() => {
+      if (route.kind !== "list") replace({ kind: "list" });
+      void list.find(text, open);
+    });
   const onStored = (user: User) => {
     if (createdId.current === user.user_id || list.users?.some(({ user_id }) => user_id === user.user_id))
       list.show(user);
@@ -45,7 +52,7 @@ export function Workspace({ session, onSignOut }: WorkspaceProps) {
     <>
       <header class="top">
         <h1>Users</h1>
-        {canRead && <FindBox onFind={(text) => void list.find(text, open)} />}
+        {canRead && <FindBox onFind={find} />}
         {scopes.has("users:write") && (
           <button type="button" class="primary" data-new onClick={() => navigate({ kind: "new" })}>
             New user
@@ -115,19 +122,7 @@ export function Workspace({ session, onSignOut }: WorkspaceProps) {
           />
         )}
       </main>
-      {pending && (
-        <Dialog title="Unsaved changes" onCancel={keep}>
-          <p>The changes are not saved yet.</p>
-          <div class="actions">
-            <button type="button" class="primary" onClick={keep}>
-              Keep editing
-            </button>
-            <button type="button" onClick={discard}>
-              Discard changes
-            </button>
-          </div>
-        </Dialog>
-      )}
+      {pending && <UnsavedDialog onKeep={keep} onDiscard={discard} />}
       {file && (
         <ImportDialog
           client={transfers}
@@ -142,18 +137,4 @@ export function Workspace({ session, onSignOut }: WorkspaceProps) {
       )}
     </>
   );
-}
-
-/** Moves the focus back to the row of the user that was closed, or to the button of a new one. */
-function useFocusReturn(openId: string | undefined, kind: "list" | "new" | "user"): void {
-  const previous = useRef({ openId, kind });
-  useEffect(() => {
-    const { openId: closedId, kind: closedKind } = previous.current;
-    previous.current = { openId, kind };
-    if (kind !== "list" || closedKind === "list") return;
-    const row =
-      closedId === undefined ? null : document.querySelector<HTMLElement>(`[data-user="${CSS.escape(closedId)}"]`);
-    const others = document.querySelector<HTMLElement>(closedKind === "new" ? "[data-new]" : "[type=search]");
-    (row ?? others)?.focus();
-  }, [openId, kind]);
 }

@@ -28,7 +28,7 @@ try {
     const headers = { "content-type": "application/json" };
     await fetch(`${application.url}/users`, { method: "POST", headers, body: JSON.stringify(user) });
   }
-  const page = await browser.newPage({ viewport: { width: 1280, height: 660 }, colorScheme: "light" });
+  const page = await browser.newPage({ viewport: { width: 1300, height: 620 }, colorScheme: "light" });
   await page.goto(`${application.url}/admin`);
   await page.getByRole("row", { name: "charlie@example.com" }).click();
   await page.getByLabel("Last name").waitFor();

@@ -65,10 +65,10 @@ export function ImportDialog({ client, file, onClose }: ImportDialogProps) {
   const { header = "", valid = [], invalid = [], hasServiceMembers = false } = rows.current ?? {};
   const total = valid.length;
   const done = total - pending.length;
+  const failedRows = failed.toSorted((left, right) => left.row - right.row);
   const saveFailed = () => {
-    const sorted = failed.toSorted((left, right) => left.row - right.row);
     const name = file.name.replace(/(?=\.[^.]+$|$)/, "-failed");
-    saveFile(name, new Blob([header, ...sorted.map(({ source }) => source)]));
+    saveFile(name, new Blob([header, ...failedRows.map(({ source }) => source)]));
   };
 
   return (
@@ -95,7 +95,7 @@ export function ImportDialog({ client, file, onClose }: ImportDialogProps) {
           <progress value={done} max={total} aria-label="Import" />
         </>
       )}
-      {phase !== "running" && failed.length > 0 && <FailedRows rows={failed} />}
+      {phase !== "running" && failed.length > 0 && <FailedRows rows={failedRows} />}
       <div class="actions">
         {phase === "preview" && total > 0 && (
           <button type="button" class="primary" onClick={() => void run()}>

@@ -71,6 +71,18 @@ test("the probes for scopes reach no user and are not audited", async () => {
   expect(application.log.slice(records).filter(({ msg }) => msg === "audit")).toEqual([]);
 });
 
+test("a key survives a reload while the service is unreachable", async () => {
+  const { page } = await openAdmin(browser, url, { failures: [400, 401], isUnreachable: true });
+  await signIn(page, adminKey);
+  await page.getByRole("table", { name: "Users" }).waitFor();
+  await page.route("**/users?*", (route) => route.abort());
+  await page.reload();
+  await waitForMessage(page, "The server could not be reached.");
+  await page.unrouteAll();
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.getByRole("table", { name: "Users" }).waitFor();
+});
+
 test("an invalid key is explained, also one that no header can contain", async () => {
   const { page } = await open([400]);
   await signIn(page, `umk_${"0".repeat(49)}`);

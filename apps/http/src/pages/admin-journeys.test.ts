@@ -217,6 +217,7 @@ describe.for([
       if (await next.isDisabled()) break;
       await next.click();
       await page.getByText(`Page ${views + 1}`, { exact: true }).waitFor();
+      expect(await next.evaluate((button) => button === document.activeElement)).toBe(true);
       views += 1;
     }
     expect([...emails].filter((email) => email.startsWith("many"))).toHaveLength(1_000);

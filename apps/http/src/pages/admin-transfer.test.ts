@@ -69,6 +69,8 @@ test("exports every page as userctl does, for a spreadsheet and for programs", a
   expect(csv.name).toMatch(/^users-\d{4}-\d\d-\d\d\.csv$/);
   await waitForMessage(page, "131 users exported.");
   expect(requests.slice(1)).toHaveLength(2);
+  const isFocused = (button: Element) => button === document.activeElement;
+  expect(await page.getByRole("button", { name: "Export" }).evaluate(isFocused)).toBe(true);
   await page.getByLabel("File format").selectOption("NDJSON");
   const ndjson = await download(page, "Export");
   const runUserctl = (...options: string[]) =>

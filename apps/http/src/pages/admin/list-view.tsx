@@ -19,7 +19,13 @@ export function ListView({ list, canList, openId, onOpen }: ListViewProps) {
       {canList && (
         <div class="list-bar">
           {search !== undefined && (
-            <button type="button" onClick={() => void list.reload()}>
+            <button
+              type="button"
+              onClick={() => {
+                void list.reload();
+                document.querySelector<HTMLElement>("[type=search]")?.focus();
+              }}
+            >
               Show all users
             </button>
           )}
@@ -32,10 +38,10 @@ export function ListView({ list, canList, openId, onOpen }: ListViewProps) {
           </span>
           {search === undefined && (
             <div class="pages">
-              <button type="button" disabled={earlier.length === 0 || isLoading} onClick={() => void list.previous()}>
+              <button type="button" aria-disabled={earlier.length === 0} onClick={list.previous}>
                 Previous
               </button>
-              <button type="button" disabled={nextCursor === null || isLoading} onClick={() => void list.next()}>
+              <button type="button" aria-disabled={nextCursor === null} onClick={list.next}>
                 Next
               </button>
             </div>

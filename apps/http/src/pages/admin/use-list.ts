@@ -61,8 +61,15 @@ export function useList({ users: client, firstPage }: Session) {
   return {
     ...state,
     reload: () => loadPage({ cursor, earlier }),
-    next: () => loadPage({ cursor: nextCursor ?? undefined, earlier: [...earlier, cursor] }),
-    previous: () => loadPage({ cursor: earlier.at(-1), earlier: earlier.slice(0, -1) }),
+    // The buttons stay focusable, so they may be pressed without effect.
+    next: () => {
+      if (nextCursor !== null && !state.isLoading) void loadPage({ cursor: nextCursor, earlier: [...earlier, cursor] });
+    },
+    previous: () => {
+      if (earlier.length > 0 && !state.isLoading) {
+        void loadPage({ cursor: earlier.at(-1), earlier: earlier.slice(0, -1) });
+      }
+    },
     /** Finds a user, and returns it to the callback. */
     find: (text: string, onFound: (user: User) => void) =>
       run({ search: text, nextCursor: null }, async (signal) => {

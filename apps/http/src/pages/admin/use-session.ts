@@ -49,7 +49,9 @@ export function useSession() {
       void start(undefined);
       return;
     }
-    const needsKey = isRejected || key !== undefined;
+    // The key of the tab may still be valid when the service is available again.
+    const isTyped = key !== undefined && key !== sessionStorage.getItem(STORED_KEY);
+    const needsKey = isRejected || isTyped;
     const message = isRejected && key === undefined ? undefined : describeConnection(error);
     setState((previous) => ({ ...previous, needsKey, isConnecting: false, message }));
   }

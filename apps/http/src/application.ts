@@ -11,6 +11,7 @@ import { openAccess } from "./access.ts";
 import { limitToLocalRequests } from "./anonymous-requests.ts";
 import { logAudit, logRequest } from "./log.ts";
 import { openMetrics } from "./metrics/open-metrics.ts";
+import { createAdminRoutes } from "./pages/admin-routes.ts";
 import { createDocsRoutes } from "./pages/docs-routes.ts";
 import { getBaseUrl } from "./server/base-url.ts";
 import { createClientAddress } from "./server/client-address.ts";
@@ -83,7 +84,7 @@ export async function startApplication({ settings, log, ...options }: Applicatio
     getBaseUrl: ({ incoming }) => getBaseUrl(incoming),
     onReadBody: inviteBody,
     onResponse,
-    routes: createDocsRoutes(),
+    routes: [...createDocsRoutes(), ...createAdminRoutes()],
     isDraining: () => isDraining,
   });
   const listening = Promise.withResolvers<void>();

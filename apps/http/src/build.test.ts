@@ -3,6 +3,7 @@ import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { createTestClient } from "@user-management/rest-adapter/testing";
 import { expect, test } from "vitest";
+import { ADMIN_FILES, readAdminFile } from "./pages/admin-files.ts";
 import { DOCS_FILES, readDocsFile } from "./pages/docs-files.ts";
 import { scrape, sumSamples } from "./testing/scrape.ts";
 import { freePort, startProcess, temporaryFolder } from "./testing/start-process.ts";
@@ -20,6 +21,10 @@ test("the built file serves the API and the pages on its own, on either store", 
   for (const [path, { source }] of Object.entries(DOCS_FILES)) {
     const bytes = Buffer.from(await (await fetch(server.url + path)).arrayBuffer());
     expect(bytes.equals(await readDocsFile(source)), path).toBe(true);
+  }
+  for (const [path, { source }] of Object.entries(ADMIN_FILES)) {
+    const bytes = Buffer.from(await (await fetch(server.url + path)).arrayBuffer());
+    expect(bytes.equals(await readAdminFile(source)), path).toBe(true);
   }
   expect((await fetch(`${server.url}/openapi.json`)).status).toBe(200);
   expect(sumSamples(await scrape(`http://127.0.0.1:${METRICS_PORT}`), "users_build_info")).toBe(1);

@@ -28,6 +28,8 @@ export interface ProgramOptions {
   readonly banner?: string;
   /** The absolute paths of third-party files that the banner contains. */
   readonly embeddedFiles?: readonly string[];
+  /** The packages that the program imports only outside of the bundle. */
+  readonly external?: readonly string[];
 }
 
 /**
@@ -36,7 +38,13 @@ export interface ProgramOptions {
  *
  * @throws LicenseError if third-party code cannot be distributed with the program
  */
-export async function buildProgram({ entryPoint, outfile, banner = "", embeddedFiles }: ProgramOptions): Promise<void> {
+export async function buildProgram({
+  entryPoint,
+  outfile,
+  banner = "",
+  embeddedFiles,
+  external = [],
+}: ProgramOptions): Promise<void> {
   const { outputFiles, metafile } = await esbuild.build({
     absWorkingDir: REPOSITORY_ROOT,
     entryPoints: [entryPoint],
@@ -48,6 +56,7 @@ export async function buildProgram({ entryPoint, outfile, banner = "", embeddedF
     sourcemap: true,
     metafile: true,
     write: false,
+    external: [...external],
     plugins: [sqlitePlugin],
     banner: {
       js: `

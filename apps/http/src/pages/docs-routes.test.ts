@@ -63,7 +63,7 @@ test("returns 304 for a file that the client has, also if a proxy has weakened i
 
 test("logs a request for a file like any other", async () => {
   const { url, log } = await startProcess();
-  await fetch(`${url}/docs/start.js?a=b`);
+  await fetch(`${url}/docs/start.js?a=b`, { headers: { "accept-encoding": "identity" } });
   const record = {
     msg: "request",
     route: "/docs/start.js",

@@ -12,18 +12,18 @@ const IGNORED_FILES = /(?:^|\/)(?:pnpm-lock\.yaml|CHANGELOG\.md|LICENSE|client\/
 /** Returns the prose of a file: comments and sentence-like strings of code, text and comments of documents. */
 export function readPassages(file: string, text: string): Passage[] {
   if (IGNORED_FILES.test(file)) return [];
-  if (/\.(?:[cm]?[jt]s)$/.test(file)) return readCode(text);
+  if (/\.(?:[cm]?[jt]sx?)$/.test(file)) return readCode(text, file.endsWith("x"));
   if (file.endsWith(".md")) return readMarkdown(text);
   if (file.endsWith("openapi.json")) return readOpenApi(text);
   if (/\.ya?ml$|(?:^|\/)\.ci\/run$/.test(file)) return readLines(text, /^\s*#(?!!) ?(.*)$/);
   return [];
 }
 
-function readCode(code: string): Passage[] {
+function readCode(code: string, isJsx: boolean): Passage[] {
   const passages: Passage[] = [];
   let line = 1;
   let commentLine: number | undefined;
-  for (const { type, value } of jsTokens(code)) {
+  for (const { type, value } of jsTokens(code, { jsx: isJsx })) {
     if (type === "SingleLineComment") {
       // The comments of consecutive lines are one passage.
       const block = commentLine === line - 1 ? passages.pop() : undefined;
@@ -31,7 +31,7 @@ function readCode(code: string): Passage[] {
       commentLine = line;
     } else if (type === "MultiLineComment") {
       passages.push({ line, text: stripCommentMarks(value) });
-    } else if (/^(?:StringLiteral|NoSubstitutionTemplate|Template)/.test(type) && isSentence(value)) {
+    } else if (/^(?:StringLiteral|NoSubstitutionTemplate|Template|JSXText|JSXString)/.test(type) && isSentence(value)) {
       passages.push({ line, text: value.replaceAll(/^["'`}]|["'`]$|\$\{$/g, "") });
       commentLine = undefined;
     }

@@ -104,7 +104,9 @@ export async function startApplication({ settings, log, ...options }: Applicatio
   metrics?.setActiveRequests(server.countActiveRequests);
   metrics?.setKeyListAge(access.getKeyListAgeMs);
   listening.resolve();
-  log.info(`listening on ${server.url}, users in ${store.name}; stop with Ctrl-C or SIGTERM`);
+  log.info(
+    `listening on ${server.url}, users in ${store.name}; pages at /admin and /docs; stop with Ctrl-C or SIGTERM`,
+  );
   if (metricsServer) log.info(`metrics on ${metricsServer.url}/metrics`);
   void access.logWarnings();
   users.ping(createPingContext("start")).catch((err: unknown) => log.warn({ err }, "the store is unavailable"));

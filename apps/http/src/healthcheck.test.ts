@@ -61,6 +61,6 @@ test("fails with one line if the port is not configured, or a setting is invalid
 
 test("an unknown argument is an invalid command line", async () => {
   const results = await Promise.all([["--unknown"], ["argument"], ["--healthcheck=yes"]].map((args) => runMain(args)));
-  const stderr = "user-management: unknown argument; the only option is --healthcheck\n";
+  const stderr = "user-management: unknown argument; the options are --help and --healthcheck\n";
   for (const result of results) expect(result).toEqual({ exitCode: 2, stdout: "", stderr });
 });

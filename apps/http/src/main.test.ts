@@ -22,7 +22,7 @@ test("logs its URL, its store and how to stop it in one record", async () => {
     {
       level: "info",
       time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
-      msg: `listening on http://127.0.0.1:${port}, users in SQLite file ${path}; stop with Ctrl-C or SIGTERM`,
+      msg: `listening on http://127.0.0.1:${port}, users in SQLite file ${path}; pages at /admin and /docs; stop with Ctrl-C or SIGTERM`,
     },
   ]);
 });

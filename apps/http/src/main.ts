@@ -1,13 +1,15 @@
 import { parseArgs } from "node:util";
 import { startApplication } from "./application.ts";
 import { checkHealth } from "./healthcheck.ts";
+import { formatHelp } from "./help.ts";
 import { createLog } from "./log.ts";
 import { exitWithError, limitTimeToExit, UsageError, waitForStopSignal } from "./process-exit.ts";
 import { readServerSettings } from "./settings.ts";
 
 /** Runs the server from the settings of the environment until a stop signal, or checks the one that runs. */
 async function main(): Promise<void> {
-  const { healthcheck } = parseArguments(process.argv.slice(2));
+  const { healthcheck, help } = parseArguments(process.argv.slice(2));
+  if (help) return void process.stdout.write(formatHelp());
   const settings = readServerSettings(process.env);
   if (healthcheck) return checkHealth(settings);
   const log = await createLog(settings.LOG_LEVEL);
@@ -20,11 +22,12 @@ async function main(): Promise<void> {
 }
 
 /** @throws UsageError if an argument is unknown */
-function parseArguments(args: string[]): { healthcheck: boolean } {
+function parseArguments(args: string[]): { healthcheck: boolean; help: boolean } {
   try {
-    return parseArgs({ args, options: { healthcheck: { type: "boolean", default: false } } }).values;
+    const flag = { type: "boolean", default: false } as const;
+    return parseArgs({ args, options: { healthcheck: flag, help: flag } }).values;
   } catch (cause) {
-    throw new UsageError("unknown argument; the only option is --healthcheck", { cause });
+    throw new UsageError("unknown argument; the options are --help and --healthcheck", { cause });
   }
 }
 

@@ -65,6 +65,8 @@ const SETTINGS = {
   LOG_LEVEL: logLevelSetting,
 };
 
+export type SettingName = keyof typeof SETTINGS;
+
 export type Settings = ReturnType<typeof readServerSettings>;
 
 /** @throws SettingsError with one line for the operator */

@@ -31,7 +31,7 @@ test(
     const [install, start] = block!.trim().split("\n");
     const folder = copyRepository();
     execFileSync("bash", ["-c", install!], { cwd: folder, stdio: "ignore" });
-    expect(measureFolder(join(folder, "node_modules"))).toBeLessThan(60);
+    expect(measureFolder(join(folder, "node_modules"))).toBeLessThan(80);
 
     const PATH = `${dirname(process.execPath)}${delimiter}${process.env["PATH"]}`;
     const env = { PATH, PORT: "0", SQLITE_PATH: join(folder, "users.db") };

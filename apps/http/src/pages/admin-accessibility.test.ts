@@ -1,8 +1,16 @@
 import { createRequire } from "node:module";
 import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { createUser, createUsers, getUser, openAdmin, updateUser, waitForMessage } from "../testing/admin-page.ts";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import {
+  createUser,
+  createUsers,
+  getUser,
+  openAdmin,
+  signIn,
+  updateUser,
+  waitForMessage,
+} from "../testing/admin-page.ts";
 import { startBrowser } from "../testing/browser.ts";
 import { startTestApplication, type TestApplication } from "../testing/start-test-application.ts";
 
@@ -72,6 +80,21 @@ describe.for([
     reports["import"] = await listViolations(page);
     expect(Object.entries(reports).filter(([, report]) => report.length > 0)).toEqual([]);
   });
+});
+
+test.for(["light", "dark"] as const)("axe reports nothing for the form for a key, %s", async (colorScheme) => {
+  const required = await startTestApplication({ USERS_AUTH: "required" });
+  onTestFinished(required.stop);
+  const { page } = await openAdmin(browser, required.url, {
+    colorScheme,
+    viewport: { width: 320, height: 800 },
+    bypassCSP: true,
+    failures: [401],
+  });
+  await signIn(page, "umk_0");
+  await waitForMessage(page, "The API key is not valid, or has expired.");
+  await page.addScriptTag({ path: AXE });
+  expect(await listViolations(page)).toEqual([]);
 });
 
 test("a user is found, edited, suspended and deleted with the keyboard, and the focus is never lost", async () => {

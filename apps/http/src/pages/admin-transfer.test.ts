@@ -40,6 +40,8 @@ async function choose(page: Page, name: string, text: string | Buffer): Promise<
   await chooser.setFiles({ name, mimeType: "text/plain", buffer: Buffer.from(text) });
 }
 
+const isFocused = (button: Element) => button === document.activeElement;
+
 const formatRow = (number: number) => `Doe,1990-01-01,Street ${number},Other,row${number}@example.com,1234567`;
 
 async function listEmails(url: string): Promise<string[]> {
@@ -69,7 +71,6 @@ test("exports every page as userctl does, for a spreadsheet and for programs", a
   expect(csv.name).toMatch(/^users-\d{4}-\d\d-\d\d\.csv$/);
   await waitForMessage(page, "131 users exported.");
   expect(requests.slice(1)).toHaveLength(2);
-  const isFocused = (button: Element) => button === document.activeElement;
   expect(await page.getByRole("button", { name: "Export" }).evaluate(isFocused)).toBe(true);
   await page.getByLabel("File format").selectOption("NDJSON");
   const ndjson = await download(page, "Export");
@@ -146,9 +147,7 @@ test("previews every invalid row, imports the others, and saves the failed rows 
   expect(failed.text).toBe(`${[HEADER, formatRow(2), broken, formatRow(1), "Doe"].join("\r\n")}\r\n`);
   await dialog.getByRole("button", { name: "Close" }).click();
   await page.getByRole("row", { name: 'Doe, "J"' }).waitFor();
-  expect(await page.getByRole("button", { name: "Import" }).evaluate((one) => one === document.activeElement)).toBe(
-    true,
-  );
+  expect(await page.getByRole("button", { name: "Import" }).evaluate(isFocused)).toBe(true);
 });
 
 test("imports users that were exported from another service; a repetition creates no user again", async () => {

@@ -19,7 +19,10 @@ export function SignIn({ message, isConnecting, onSignIn }: SignInProps) {
         if (!isConnecting && key.trim() !== "") onSignIn(key.trim());
       }}
     >
-      <p>The page has the scopes of the key. The key stays in this tab until you sign out or close it.</p>
+      <p>
+        The page offers the actions that the scopes of the key permit. The key stays in this tab until you sign out or
+        close it.
+      </p>
       {message !== undefined && (
         <p class="notice error" role="alert">
           {message}

@@ -30,6 +30,7 @@ interface UseUserOptions {
   readonly id: string;
   /** Called with every version that is loaded. */
   readonly onStored: (user: User) => void;
+  /** Called with the message of a success, and with an empty one before the next attempt, so that it is announced again. */
   readonly onSaved: (message: string) => void;
 }
 
@@ -43,6 +44,7 @@ export function useUser({ users, id, onStored, onSaved }: UseUserOptions) {
   async function run(operation: () => Promise<Partial<UserState>>, describe = describeWriteFailure): Promise<void> {
     if (isBusy.current) return;
     isBusy.current = true;
+    if (state.stored) onSaved("");
     setState((previous) => ({ ...previous, isBusy: true, failure: undefined, conflict: undefined }));
     let result: Partial<UserState>;
     try {

@@ -88,7 +88,7 @@ export function Workspace({ session, onSignOut }: WorkspaceProps) {
           This device is offline. What you type is kept; save it when the connection is back.
         </p>
       )}
-      <p class={notice === "" ? "notice empty" : "notice"} role="status">
+      <p class="notice" role="status">
         {notice}
       </p>
       <main class={route.kind === "list" ? "layout" : "layout split"}>

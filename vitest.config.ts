@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import type { Reporter } from "vitest/node";
 
@@ -12,10 +13,14 @@ const closingLine: Reporter = {
   },
 };
 
+/** The folder of the compiled code of the programs that tests start, which halves the time in which they start. */
+const NODE_COMPILE_CACHE = join(import.meta.dirname, "node_modules/.cache/compile");
+
 export default defineConfig({
   test: {
     include: ["{packages,apps}/*/{src,infra,openapi,bundle}/**/*.test.ts"],
     testTimeout: 20_000,
+    env: { NODE_COMPILE_CACHE },
     // The default on a machine with two cores is one, but most of the time tests wait for processes and timeouts.
     maxWorkers: 2,
     reporters: ["default", closingLine],

@@ -5,7 +5,7 @@ import {
   type RequestContext,
 } from "@user-management/domain";
 import { nodePlatform } from "@user-management/node-platform";
-import { createApp, createProblem } from "@user-management/rest-adapter";
+import { createApp, createReadinessCheck } from "@user-management/rest-adapter";
 import type { Logger } from "pino";
 import { openAccess } from "./access.ts";
 import { limitToLocalRequests } from "./anonymous-requests.ts";
@@ -88,7 +88,11 @@ export async function startApplication({ settings, log, ...options }: Applicatio
     isDraining: () => isDraining,
   });
   const listening = Promise.withResolvers<void>();
-  const metricsServer = await monitoring?.listen({ checkReadiness, onError });
+  const checkReadiness = createReadinessCheck(users, () => isDraining);
+  const metricsServer = await monitoring?.listen({
+    checkReadiness: () => listening.promise.then(() => checkReadiness(createPingContext("readiness"))),
+    onError,
+  });
   const server = await startServer({
     host,
     port,
@@ -123,12 +127,6 @@ export async function startApplication({ settings, log, ...options }: Applicatio
       metricsServer?.close();
     },
   };
-
-  async function checkReadiness(): Promise<void> {
-    await listening.promise;
-    if (isDraining) throw createProblem("draining");
-    await users.ping(createPingContext("readiness"));
-  }
 }
 
 function createPingContext(requestId: string): RequestContext {

@@ -80,7 +80,7 @@ test.for<[label: string, behavior: Behavior]>([
   const reason = { from: "the caller" };
   const promise = users.get("id", { signal: controller.signal });
   await expect.poll(() => requests.length).toBe(1);
-  await fetch(url); // When this response has arrived, the part sent of the first one has arrived too.
+  await fetch(`${url}/healthz`); // When this response has arrived, the part sent of the first one has arrived too.
   const abortedAt = performance.now();
   controller.abort(reason);
   await expect(promise).rejects.toBe(reason);

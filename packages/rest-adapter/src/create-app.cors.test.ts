@@ -211,7 +211,7 @@ describe("preflight of an allowed origin", () => {
         "headers" in operation ? operation.headers : [],
       );
       expect(allowHeaders!.split(", ").toSorted()).toEqual(
-        [...new Set(["Authorization", "Content-Type", "X-Request-Id", ...operationHeaders])].toSorted(),
+        [...new Set(["Authorization", "Content-Type", "X-Request-Id", "traceparent", ...operationHeaders])].toSorted(),
       );
     },
   );

@@ -91,6 +91,7 @@ const REQUEST_HEADERS = [
   "Authorization",
   "Content-Type",
   "X-Request-Id",
+  "traceparent",
   ...new Set(OPERATION_LIST.flatMap(({ headers = [] }) => headers)),
 ];
 

@@ -1,13 +1,12 @@
 import { hasScope, UserError, type Caller, type UserService } from "@user-management/domain";
 import { encodeCursor } from "./cursor.ts";
-import { runWithDeadline } from "./http/deadline.ts";
 import { formatEtag, parseIdempotencyKey, prefersRepresentation } from "./http/header-fields.ts";
 import { parseJsonObject } from "./http/json-body.ts";
 import type { RouteRequest } from "./http/pipeline.ts";
 import { createJsonResponse, type PlainResponse } from "./http/response.ts";
 import type { OperationId } from "./operations.ts";
-import { createProblem } from "./problem-types.ts";
 import { DEFAULT_PAGE_SIZE, getLookup, type ListQuery, type ViewQuery } from "./query-parameters.ts";
+import { createReadinessCheck } from "./readiness.ts";
 import {
   isNotModified,
   createRepresentationResponse,
@@ -24,12 +23,9 @@ interface HandlerOptions<Env> {
   readonly getBaseUrl: (env: Env) => string | undefined;
 }
 
-/** The maximum time of the check behind `/readyz`. */
-const READINESS_TIMEOUT_MS = 800;
-
 /** Creates a handler for each operation. A handler translates between HTTP and a use case. */
 export function createHandlers<Env>({ users, isDraining, getBaseUrl }: HandlerOptions<Env>): Handlers<Env> {
-  const pingStore = createPing(users);
+  const checkReadiness = createReadinessCheck(users, isDraining);
   return {
     async createUser({ headers, body, context }) {
       const idempotencyKey = parseIdempotencyKey(headers.get("idempotency-key"));
@@ -87,8 +83,7 @@ export function createHandlers<Env>({ users, isDraining, getBaseUrl }: HandlerOp
     getLiveness: async () => createJsonResponse(200, { status: "ok" }),
 
     async getReadiness({ context }) {
-      if (isDraining()) throw createProblem("draining");
-      await pingStore(context);
+      await checkReadiness(context);
       return createJsonResponse(200, { status: "ok" });
     },
 
@@ -112,20 +107,6 @@ export function createHandlers<Env>({ users, isDraining, getBaseUrl }: HandlerOp
       ? createRepresentationResponse(200, user)
       : createJsonResponse(200, { message: "User updated" }, { etag: formatEtag(user.version) });
   }
-}
-
-/**
- * Creates a check of the store that concurrent probes share. It takes less time than a probe waits: the default of
- * Kubernetes is one second.
- */
-function createPing(users: UserService): (context: RouteRequest["context"]) => Promise<void> {
-  let current: Promise<void> | undefined;
-  return (context) =>
-    (current ??= runWithDeadline(READINESS_TIMEOUT_MS, (signal) =>
-      users.ping({ ...context, signal: AbortSignal.any([context.signal, signal]) }),
-    ).finally(() => {
-      current = undefined;
-    }));
 }
 
 /** Ignores the preference of a caller that may not read users. */

@@ -14,4 +14,5 @@ export {
   type RequestRecord,
 } from "./http/response.ts";
 export { ACCESS_PROBLEMS, COMMON_PROBLEMS, OPERATIONS, type OperationId } from "./operations.ts";
+export { createReadinessCheck } from "./readiness.ts";
 export { createProblem, PROBLEM_TYPE_BY_CODE, PROBLEM_TYPES, toProblem, type ProblemType } from "./problem-types.ts";

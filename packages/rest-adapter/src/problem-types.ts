@@ -3,6 +3,7 @@ import { DeadlineError } from "./http/deadline.ts";
 import { formatEtag } from "./http/header-fields.ts";
 import { HTTP_PROBLEMS, Problem, type ProblemDefinition, type ProblemOptions } from "./http/problem.ts";
 import { countInvalid } from "./http/query.ts";
+import { addSuggestion } from "./suggest-field.ts";
 
 /** Every problem type that a client can receive, by its name without the prefix. */
 export const PROBLEM_TYPES = {
@@ -55,7 +56,7 @@ export function toProblem(error: unknown): Problem {
   const { code, issues, currentVersion } = error;
   const type = PROBLEM_TYPE_BY_CODE[code];
   if (code === "invalid-user")
-    return createProblem(type, { detail: countInvalid(issues.length, "field"), errors: issues });
+    return createProblem(type, { detail: countInvalid(issues.length, "field"), errors: issues.map(addSuggestion) });
   if (code === "not-found") return createProblem(type, { detail: USER_ERROR_MESSAGES[code] });
   const headers = currentVersion === undefined ? {} : { etag: formatEtag(currentVersion) };
   return createProblem(type, { headers, cause: error });

@@ -17,9 +17,9 @@ export function startCommand(
   script = MAIN,
   input?: number,
 ): ChildProcess {
-  const { PATH } = process.env;
+  const { PATH, NODE_COMPILE_CACHE } = process.env;
   const child = spawn(process.execPath, [script, ...args], {
-    env: { PATH, AWS_EC2_METADATA_DISABLED: "true", ...settings },
+    env: { PATH, NODE_COMPILE_CACHE, AWS_EC2_METADATA_DISABLED: "true", ...settings },
     stdio: [input ?? "ignore", "pipe", "pipe"],
   });
   onTestFinished(() => void child.kill("SIGKILL"));

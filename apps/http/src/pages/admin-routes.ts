@@ -39,5 +39,5 @@ const REDIRECTION: Route = {
   method: "GET",
   pattern: "/",
   scope: "public",
-  handle: () => Promise.resolve({ status: 302, headers: { location: "admin" } }),
+  handle: () => Promise.resolve({ status: 302, headers: { location: "admin", "content-length": "0" } }),
 };

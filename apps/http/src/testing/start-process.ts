@@ -74,9 +74,9 @@ export async function freePort(): Promise<number> {
 }
 
 function spawnServer(settings: Record<string, string>, stdout: "pipe" | number = "pipe", script = MAIN): ChildProcess {
-  const { PATH, SystemRoot } = process.env;
+  const { PATH, SystemRoot, NODE_COMPILE_CACHE } = process.env;
   const child = spawn(process.execPath, [script], {
-    env: { PATH, SystemRoot, ...settings },
+    env: { PATH, SystemRoot, NODE_COMPILE_CACHE, ...settings },
     stdio: ["ignore", stdout, "pipe"],
   });
   onTestFinished(() => void child.kill("SIGKILL"));

@@ -42,8 +42,8 @@ export async function startServer(): Promise<Server> {
   };
 
   async function start(port: string): Promise<string> {
-    const { PATH, SystemRoot } = process.env;
-    const env = { PATH, SystemRoot, PORT: port, SQLITE_PATH: path };
+    const { PATH, SystemRoot, NODE_COMPILE_CACHE } = process.env;
+    const env = { PATH, SystemRoot, NODE_COMPILE_CACHE, PORT: port, SQLITE_PATH: path };
     child = spawn(process.execPath, [MAIN], { env, stdio: ["ignore", "pipe", "pipe"] });
     const lines = createInterface(child.stdout!);
     const [line] = (await Promise.race([once(lines, "line"), rejectOnExit(child)])) as [string];

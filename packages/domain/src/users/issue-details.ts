@@ -1,7 +1,6 @@
 import * as v from "valibot";
 import type { UserIssueCode } from "../errors.ts";
 import { MAX_METADATA_MEMBERS, MAX_METADATA_VALUE_LENGTH } from "./metadata.ts";
-import { suggestField } from "./suggest-field.ts";
 import { USER_FIELDS, type UserFieldName } from "./user-fields.ts";
 import { EARLIEST_DOB, GENDERS, STATUSES } from "./value-schemas.ts";
 
@@ -34,11 +33,4 @@ export function describeIssue(code: UserIssueCode, field?: UserFieldName): strin
     maxLength?: number;
   };
   return DETAILS[code].replace("{maxLength}", String(maxLength));
-}
-
-/** Describes an unknown field, with the name of the field that the client probably meant. */
-export function describeUnknownField(name: string): string {
-  const suggestion = suggestField(name);
-  const detail = describeIssue("unknown-field");
-  return suggestion === undefined ? detail : `${detail}; did you mean ${suggestion}?`;
 }

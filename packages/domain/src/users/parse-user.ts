@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { UserError, type UserIssue, type UserIssueCode } from "../errors.ts";
-import { describeIssue, describeUnknownField } from "./issue-details.ts";
+import { describeIssue } from "./issue-details.ts";
 import { DEFAULT_STATUS } from "./value-schemas.ts";
 import {
   newUserSchema,
@@ -56,11 +56,7 @@ function parseFields<Schema extends typeof newUserSchema | typeof userUpdateSche
   }
   for (const field of Object.keys(fields)) {
     if (!Object.hasOwn(schema.entries, field)) {
-      issues.push(
-        field === "user_id"
-          ? createIssue(toPointer([field]), "read-only")
-          : { pointer: toPointer([field]), code: "unknown-field", detail: describeUnknownField(field) },
-      );
+      issues.push(createIssue(toPointer([field]), field === "user_id" ? "read-only" : "unknown-field"));
     }
   }
   if (issues.length > 0 || !result.success) throw createInvalidUserError(issues);

@@ -155,7 +155,9 @@ export function describeHttp(start: StartService): void {
     const response = await request("/openapi.json");
     expect(response.status).toBe(200);
     expect(response.headers.get("content-type")).toBe("application/json");
-    expect(await response.json()).toEqual(document);
+    // An application that knows its absolute URL adds it.
+    const { servers, ...description } = await readJson(response);
+    expect({ ...description, servers: (servers as object[]).slice(-1) }).toEqual(document);
     await expectProblem(await request("/openapi.json?version=2"), "invalid-query");
   });
 }

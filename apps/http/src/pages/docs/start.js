@@ -4,8 +4,11 @@ const follow = () => document.documentElement.classList.toggle("dark-mode", dark
 dark.addEventListener("change", follow);
 follow();
 
+const { servers, ...api } = await (await fetch("openapi.json")).json();
+
 window.SwaggerUIBundle({
-  url: "openapi.json",
+  // The last server is relative to this page, so that it is this server behind any proxy.
+  spec: { ...api, servers: servers.slice(-1) },
   domNode: document.getElementById("swagger-ui"),
   deepLinking: true,
   tryItOutEnabled: true,

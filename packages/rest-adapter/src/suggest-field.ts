@@ -1,7 +1,14 @@
-import { USER_FIELD_NAMES, type UserFieldName } from "./user-fields.ts";
+import { USER_FIELD_NAMES, type UserFieldName, type UserIssue } from "@user-management/domain";
+
+/** Adds to the issue of an unknown field the name of the field that the client probably meant. */
+export function addSuggestion(issue: UserIssue): UserIssue {
+  if (issue.code !== "unknown-field") return issue;
+  const suggestion = suggestField(issue.pointer.slice("#/".length));
+  return suggestion === undefined ? issue : { ...issue, detail: `${issue.detail}; did you mean ${suggestion}?` };
+}
 
 /** Returns the field whose name differs from an unknown one by its case, by separators or by one typing error. */
-export function suggestField(unknownName: string): UserFieldName | undefined {
+function suggestField(unknownName: string): UserFieldName | undefined {
   // The limit bounds the time that a body with thousands of long names takes.
   if (unknownName.length > 2 * MAX_NAME_LENGTH) return undefined;
   const name = simplify(unknownName);

@@ -33,6 +33,12 @@ describe.for(Object.entries(GATEWAYS))("behind %s", ([, toEvent]) => {
     await expectProblem(response, "store-unavailable", "/users");
   });
 
+  test("returns 404 for the root, because the function has no pages", async () => {
+    const handler = createTestHandler(createInMemoryUserRepository());
+    const event = toEvent({ method: "GET", path: "/", headers: {} });
+    await expectProblem(toResponse(await handler(event, createLambdaContext())), "not-found", "/");
+  });
+
   test("aborts the signal of the repository 300 ms before the timeout of the function", async () => {
     const signals: AbortSignal[] = [];
     const repository = createRepository(({ signal }) => {

@@ -20,8 +20,12 @@ export interface FileContent {
 export async function readFile(file: File): Promise<FileContent> {
   if (file.size > MAX_FILE_BYTES) throw new FileError("The file is larger than 50 MiB. Import it with userctl import.");
   const bytes = await file.arrayBuffer();
+  return { text: decodeText(bytes), keyPrefix: await createKeyPrefix(bytes) };
+}
+
+function decodeText(bytes: ArrayBuffer): string {
   try {
-    return { text: new TextDecoder("utf-8", { fatal: true }).decode(bytes), keyPrefix: await createKeyPrefix(bytes) };
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
     throw new FileError("The file is not text in UTF-8. In a spreadsheet program, save it as CSV UTF-8.");
   }

@@ -85,10 +85,20 @@ test.for([
   expect(listSources("index.mjs").filter((source) => source.includes(path))).toEqual([]);
 });
 
+test("the code uses nothing of the global objects that the shims replace but what they have", () => {
+  const { sources, sourcesContent } = readSourceMap("index.mjs");
+  const texts = sourcesContent.filter((_, index) => !/node_modules|-shim\.ts$/.test(sources[index]!));
+  const uses = texts.flatMap((text) => text.match(/(?<![\w.])(?:crypto|performance)\.\w+/g) ?? []);
+  expect(new Set(uses)).toEqual(new Set(["crypto.randomUUID", "performance.now"]));
+});
+
 /** Returns the paths of the sources of a bundle, at least one. */
 function listSources(name: string): string[] {
-  const sourceMap = readFileSync(join(import.meta.dirname, `../dist/${name}.map`), "utf8");
-  const { sources } = JSON.parse(sourceMap) as { sources: string[] };
+  const { sources } = readSourceMap(name);
   expect(sources.length).toBeGreaterThan(0);
   return sources;
+}
+
+function readSourceMap(name: string): { sources: string[]; sourcesContent: string[] } {
+  return JSON.parse(readFileSync(join(import.meta.dirname, `../dist/${name}.map`), "utf8"));
 }

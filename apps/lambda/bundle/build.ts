@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { createNotices, replaceFile } from "@user-management/build-tools";
 import { build, type BuildOptions, type Metafile } from "esbuild";
 import { zipSync } from "fflate";
-import { requireBuiltins, separate } from "./plugins.ts";
+import { replace, requireBuiltins, separate } from "./plugins.ts";
 
 /**
  * Writes `dist/lambda.zip` and the source maps beside it. The zip contains the function, `index.mjs`; the verifier of
@@ -22,9 +22,9 @@ const TOKEN_VERIFIER_FILE = "jwt-adapter.mjs";
 const metafiles: Metafile[] = [];
 const code = await bundleFile("index.mjs", {
   entryPoints: [join(app, "src/handler.ts")],
-  plugins: [separate(TOKEN_VERIFIER, TOKEN_VERIFIER_FILE), requireBuiltins],
+  plugins: [separate(TOKEN_VERIFIER, TOKEN_VERIFIER_FILE), replace("node:zlib", "crc32-shim.ts"), requireBuiltins],
   external: ["./openapi.json"],
-  inject: [join(import.meta.dirname, "fetch-shim.ts")],
+  inject: ["fetch-shim.ts", "globals-shim.ts"].map((file) => join(import.meta.dirname, file)),
   // The modules of Node.js are loaded with require.
   banner: { js: 'import{createRequire}from"node:module";const require=createRequire(import.meta.url);' },
 });

@@ -3,7 +3,7 @@ import {
   createDynamoApiKeyRepository,
   createDynamoUserRepository,
   createEnvironmentConnection,
-  createHttpTransport,
+  createSocketTransport,
   createWireClient,
 } from "@user-management/dynamo-adapter/wire";
 import { nodePlatform } from "@user-management/node-platform";
@@ -20,7 +20,7 @@ const settings = readFunctionSettings(process.env);
 const log = createLog(settings.LOG_LEVEL);
 const client = createWireClient({
   connection: createEnvironmentConnection(process.env),
-  createTransport: createHttpTransport,
+  createTransport: createSocketTransport,
 });
 const users = createUserService({
   users: createDynamoUserRepository({ client, tableName: settings.USERS_TABLE }),

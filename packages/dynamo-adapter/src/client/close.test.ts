@@ -49,9 +49,9 @@ describe.for(TRANSPORTS)("close, over %s,", ([name, createTransport]) => {
   test("lets the process end", async () => {
     const server = await startServer((response) => sendOutput(response));
     const script = `
-      import { createEnvironmentConnection, createHttpTransport, createWireClient } from "./wire.ts";
+      import { createEnvironmentConnection, createSocketTransport, createWireClient } from "./wire.ts";
       import { createUndiciTransport } from "./index.ts";
-      const createTransport = ${name === "undici" ? "createUndiciTransport" : "createHttpTransport"};
+      const createTransport = ${name === "undici" ? "createUndiciTransport" : "createSocketTransport"};
       const client = createWireClient({ connection: createEnvironmentConnection(process.env), createTransport });
       await client.getItem(${JSON.stringify(GET)});
       client.close();

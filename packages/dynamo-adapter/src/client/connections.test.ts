@@ -90,6 +90,28 @@ describe.for(TRANSPORTS)("over %s", ([, createTransport]) => {
     for (let call = 1; call <= 20; call += 1) expect(await client.getItem(GET)).toEqual({});
   });
 
+  test("does not take bytes that arrive without a request for a response", async () => {
+    const late = "HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\n\r\n";
+    const server = await startTcpServer((socket) => {
+      socket.on("data", () => socket.write(`${HEAD}\r\n{}`, () => setImmediate(() => socket.write(late))));
+    });
+    const client = createClient(server);
+    for (let call = 1; call <= 3; call += 1) {
+      expect(await client.getItem(GET)).toEqual({});
+      const [socket] = server.sockets;
+      await once(socket!, "close");
+    }
+  });
+
+  test.for([
+    ["in chunks", "transfer-encoding: chunked\r\n\r\n1\r\n{\r\n1\r\n}\r\n0\r\n\r\n"],
+    ["without a length", "\r\n{}"],
+  ] as const)("accepts a body %s", async ([, bytes]) => {
+    const head = "HTTP/1.1 200 OK\r\nx-amzn-requestid: test\r\n";
+    const server = await startTcpServer((socket) => socket.once("data", () => socket.end(head + bytes)));
+    expect(await createClient(server).getItem(GET)).toEqual({});
+  });
+
   test.for([
     ["that is not HTTP", "SSH-2.0-OpenSSH\r\n"],
     ["that is empty", ""],

@@ -2,7 +2,7 @@ import type { DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
 import { onTestFinished } from "vitest";
 import { createDynamoClient } from "../client/document-client.ts";
 import type { DynamoClient } from "../client/dynamo-client.ts";
-import { createHttpTransport } from "../client/http-transport.ts";
+import { createSocketTransport } from "../client/socket-transport.ts";
 import { toDynamoClient } from "../client/sdk-client.ts";
 import { createSdkConnection } from "../client/sdk-connection.ts";
 import type { CreateTransport } from "../client/transport.ts";
@@ -10,7 +10,7 @@ import { createUndiciTransport } from "../client/undici-transport.ts";
 import { createWireClient, type WireClient, type WireClientOptions } from "../client/wire-client.ts";
 
 /** The clients under which the repositories are tested. */
-export const CLIENT_NAMES = ["the AWS SDK", "the wire client on undici", "the wire client on node:http"] as const;
+export const CLIENT_NAMES = ["the AWS SDK", "the wire client on undici", "the wire client on sockets"] as const;
 
 export type ClientName = (typeof CLIENT_NAMES)[number];
 
@@ -21,14 +21,14 @@ export function createTestClient(name: ClientName, config: DynamoDBClientConfig)
     onTestFinished(() => client.destroy());
     return toDynamoClient(client);
   }
-  const createTransport = name === "the wire client on undici" ? createUndiciTransport : createHttpTransport;
+  const createTransport = name === "the wire client on undici" ? createUndiciTransport : createSocketTransport;
   return createTestWireClient({ connection: createSdkConnection(config), createTransport });
 }
 
 /** The transports of the wire client, by name. */
 export const TRANSPORTS: readonly (readonly [name: string, CreateTransport])[] = [
   ["undici", createUndiciTransport],
-  ["node:http", createHttpTransport],
+  ["sockets", createSocketTransport],
 ];
 
 /** Creates a wire client that is closed when the test finishes. */

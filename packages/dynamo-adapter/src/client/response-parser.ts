@@ -1,0 +1,91 @@
+import { createBodyReader, ResponseSyntaxError, type BodyReader } from "./response-body.ts";
+import type { HttpResponse } from "./transport.ts";
+
+/** The maximum size of the header of a response, in bytes: the limit of Node.js. */
+const MAX_HEADER_BYTES = 16_384;
+
+const HEADER_END = "\r\n\r\n";
+
+const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: .*)?$/;
+const FIELD_LINE = /^([!#$%&'*+\-.^`|~\w]+):[ \t]*(.*?)[ \t]*$/;
+
+export interface ParsedResponse extends HttpResponse {
+  /** Whether the connection can be used for another request. */
+  readonly isReusable: boolean;
+}
+
+/** Parses one response to a `POST`. */
+export interface ResponseParser {
+  /**
+   * Adds received bytes, and returns the response once it is complete.
+   *
+   * @throws ResponseSyntaxError
+   */
+  readonly add: (bytes: Buffer) => ParsedResponse | undefined;
+  /** Returns the response of a connection that has ended, or `undefined` if it is incomplete. */
+  readonly end: () => ParsedResponse | undefined;
+}
+
+interface Header {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  /** Whether the server keeps the connection open (RFC 9112 section 9.3). */
+  readonly isPersistent: boolean;
+}
+
+/** Creates a parser of HTTP/1.1 (RFC 9112). It skips informational responses. */
+export function createResponseParser(): ResponseParser {
+  let header: Header | undefined;
+  let reader: BodyReader | undefined;
+  let pending: Buffer | undefined;
+
+  function addToHeader(bytes: Buffer): Buffer | undefined {
+    let rest = pending ? Buffer.concat([pending, bytes]) : bytes;
+    for (;;) {
+      const length = rest.indexOf(HEADER_END);
+      if ((length < 0 ? rest.length : length) > MAX_HEADER_BYTES) {
+        throw new ResponseSyntaxError("The header is too long.");
+      }
+      if (length < 0) {
+        pending = rest;
+        return undefined;
+      }
+      const parsed = parseHeader(rest.toString("latin1", 0, length));
+      rest = rest.subarray(length + HEADER_END.length);
+      if (parsed.status < 200) continue;
+      header = parsed;
+      reader = createBodyReader(parsed.status, parsed.headers);
+      return rest;
+    }
+  }
+
+  return {
+    add(bytes) {
+      const bodyBytes = reader ? bytes : addToHeader(bytes);
+      const result = bodyBytes && reader!.add(bodyBytes);
+      if (!result) return undefined;
+      const { status, headers, isPersistent } = header!;
+      return { status, headers, body: result.body, isReusable: isPersistent && !result.isFollowed };
+    },
+    end() {
+      const body = reader?.end();
+      return body && { status: header!.status, headers: header!.headers, body, isReusable: false };
+    },
+  };
+}
+
+function parseHeader(text: string): Header {
+  const [statusLine, ...fieldLines] = text.split("\r\n");
+  const [, minorVersion, status] = STATUS_LINE.exec(statusLine!) ?? [];
+  if (status === undefined) throw new ResponseSyntaxError("The status line is invalid.");
+  const headers = Object.create(null) as Record<string, string>;
+  for (const line of fieldLines) {
+    const [, name, value = ""] = FIELD_LINE.exec(line) ?? [];
+    if (name === undefined) throw new ResponseSyntaxError("A header field is invalid.");
+    const key = name.toLowerCase();
+    headers[key] = headers[key] === undefined ? value : `${headers[key]}, ${value}`;
+  }
+  const options = headers["connection"]?.toLowerCase().split(/[ \t]*,[ \t]*/) ?? [];
+  const isPersistent = minorVersion === "1" ? !options.includes("close") : options.includes("keep-alive");
+  return { status: Number(status), headers, isPersistent };
+}

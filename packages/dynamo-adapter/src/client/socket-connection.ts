@@ -1,0 +1,102 @@
+import type { Socket } from "node:net";
+import { createResponseParser, type ParsedResponse } from "./response-parser.ts";
+import { ATTEMPT_TIMEOUT_MS, CONNECT_TIMEOUT_MS, TransportError, type HttpResponse } from "./transport.ts";
+
+/** A request that waits for its response. */
+export interface PendingRequest {
+  /** The request as it is sent. */
+  readonly text: string;
+  readonly resolve: (response: HttpResponse) => void;
+  readonly reject: (error: TransportError) => void;
+}
+
+/** A persistent connection, which has at most one request at a time. */
+export interface SocketConnection {
+  /** Sends a request, or keeps it until the connection is established. */
+  readonly send: (request: PendingRequest) => void;
+  /** Closes the connection. Its request is rejected. */
+  readonly destroy: () => void;
+  /** Returns the time at which the last response was complete, in milliseconds since the epoch. */
+  readonly getIdleSinceMs: () => number;
+}
+
+interface SocketConnectionOptions {
+  /** A socket that is being connected. */
+  readonly socket: Socket;
+  /** The event of the socket after which requests can be sent. */
+  readonly connectEvent: "connect" | "secureConnect";
+  /** Called after each response if the connection can be used for another request. */
+  readonly onIdle: () => void;
+  /** Called once, after the end of the connection. */
+  readonly onClose: () => void;
+}
+
+export function createSocketConnection(options: SocketConnectionOptions): SocketConnection {
+  const { socket, connectEvent, onIdle, onClose } = options;
+  let isConnected = false;
+  let isClosed = false;
+  let idleSinceMs = 0;
+  let request: PendingRequest | undefined;
+  let parser = createResponseParser();
+  let timer = setTimeout(close, CONNECT_TIMEOUT_MS, "ETIMEDOUT");
+
+  socket.once(connectEvent, () => {
+    isConnected = true;
+    clearTimeout(timer);
+    if (request) write(request);
+  });
+  socket.on("data", (bytes: Buffer) => readResponse(() => parser.add(bytes)));
+  socket.on("end", () => {
+    readResponse(() => parser.end());
+    close("ECONNRESET");
+  });
+  socket.on("error", (error) => close("code" in error ? String(error.code) : error.name, error));
+  socket.on("close", () => close("ECONNRESET"));
+
+  return {
+    send(next) {
+      request = next;
+      if (isConnected) write(next);
+    },
+    destroy: () => close("ECANCELED"),
+    getIdleSinceMs: () => idleSinceMs,
+  };
+
+  function write({ text }: PendingRequest): void {
+    timer = setTimeout(close, ATTEMPT_TIMEOUT_MS, "ETIMEDOUT");
+    // An idle connection does not keep the process alive, see below.
+    socket.ref();
+    socket.write(text);
+  }
+
+  function readResponse(parse: () => ParsedResponse | undefined): void {
+    // Bytes that arrive without a request must not become the response to the next one.
+    if (!request) return close("EPROTO");
+    try {
+      const response = parse();
+      if (response) complete(request, response);
+    } catch (error) {
+      close("EPROTO", error);
+    }
+  }
+
+  function complete({ resolve }: PendingRequest, response: ParsedResponse): void {
+    clearTimeout(timer);
+    request = undefined;
+    parser = createResponseParser();
+    resolve(response);
+    if (!response.isReusable) return close("ECONNRESET");
+    idleSinceMs = Date.now();
+    socket.unref();
+    onIdle();
+  }
+
+  function close(code: string, cause?: unknown): void {
+    if (isClosed) return;
+    isClosed = true;
+    clearTimeout(timer);
+    socket.destroy();
+    request?.reject(new TransportError(code, isConnected, cause));
+    onClose();
+  }
+}

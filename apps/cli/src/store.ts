@@ -4,7 +4,6 @@ import {
   createDynamoApiKeyRepository,
   createDynamoUserRepository,
   createSdkConnection,
-  createUndiciTransport,
   createWireClient,
 } from "@user-management/dynamo-adapter";
 import { SettingsError } from "@user-management/node-platform";
@@ -30,7 +29,7 @@ export interface Store {
  */
 export function openStore(settings: StoreSettings, mayCreate: boolean): Store {
   if (settings.kind === "dynamodb") {
-    const client = createWireClient({ connection: createSdkConnection(), createTransport: createUndiciTransport });
+    const client = createWireClient({ connection: createSdkConnection() });
     return {
       users: createDynamoUserRepository({ client, tableName: settings.tableName }),
       keys: createDynamoApiKeyRepository({ client, tableName: settings.keysTableName }),

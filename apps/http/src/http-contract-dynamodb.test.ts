@@ -1,9 +1,10 @@
-import type { UserRepository } from "@user-management/domain";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { EXAMPLE_FIELDS, type UserRepository } from "@user-management/domain";
 import {
   createDynamoUserRepository,
   createSdkConnection,
-  createUndiciTransport,
   createWireClient,
+  type CallRecord,
 } from "@user-management/dynamo-adapter";
 import { createUsersTable, startDynamo, type Dynamo } from "@user-management/dynamo-adapter/testing";
 import { nodePlatform } from "@user-management/node-platform";
@@ -14,7 +15,7 @@ import {
   describeHttpContract,
   type TestClient,
 } from "@user-management/rest-adapter/testing";
-import { afterAll, beforeAll, onTestFinished, vi } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { QUICK_DRAIN, startService } from "./testing/start-service.ts";
 import { startTestApplication } from "./testing/start-test-application.ts";
 
@@ -39,7 +40,7 @@ describeHttpContract("the Node server over a socket, on DynamoDB over the AWS SD
 
 describeHttpContract("the Node server over a socket, on DynamoDB over the wire client", async () => {
   const { tableName } = await createUsersTable(dynamo);
-  const client = createWireClient({ connection: createSdkConnection(), createTransport: createUndiciTransport });
+  const client = createWireClient({ connection: createSdkConnection() });
   onTestFinished(() => client.close());
   return startTestClient(createDynamoUserRepository({ client, tableName }));
 });
@@ -58,4 +59,23 @@ describeAccessContract("the Node server over a socket, on DynamoDB", async () =>
     request: (path, init) => fetch(url + path, init),
     createCredential: createCredentialFactory({ keys: store.keys, ...nodePlatform }),
   };
+});
+
+test("publishes each call of DynamoDB on a diagnostics channel", async () => {
+  const records: CallRecord[] = [];
+  const addRecord = (record: unknown) => void records.push(record as CallRecord);
+  subscribe("user-management:dynamodb:call", addRecord);
+  onTestFinished(() => void unsubscribe("user-management:dynamodb:call", addRecord));
+  const { tableName } = await createUsersTable(dynamo);
+  const settings = { USERS_STORE: "dynamodb", USERS_TABLE: tableName, USERS_AUTH: "none" };
+  const { url, stop } = await startTestApplication(settings);
+  onTestFinished(stop);
+  const body = JSON.stringify(EXAMPLE_FIELDS);
+  const init = { method: "POST", headers: { "content-type": "application/json" }, body };
+  for (const status of [201, 409]) expect((await fetch(`${url}/users`, init)).status).toBe(status);
+  // Others are reads of the start.
+  expect(records.filter(({ operation }) => operation === "TransactWriteItems")).toMatchObject([
+    { outcome: "ok", attempts: 1 },
+    { outcome: "condition-failed", attempts: 1 },
+  ]);
 });

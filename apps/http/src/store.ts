@@ -1,3 +1,4 @@
+import { channel } from "node:diagnostics_channel";
 import type { ApiKeyRepository, UserRepository } from "@user-management/domain";
 import type { OnCall, OnRead } from "@user-management/dynamo-adapter";
 import { SettingsError } from "@user-management/node-platform";
@@ -59,16 +60,25 @@ async function openDynamo(settings: StoreSettings, { dynamo: observer }: StoreOb
   const region = await connection.getRegion().catch((cause: unknown) => {
     throw new SettingsError("AWS_REGION is not set, and no AWS profile contains a region", { cause });
   });
-  const client = dynamo.createWireClient({
-    connection,
-    createTransport: dynamo.createUndiciTransport,
-    onCall: observer?.onCall,
-  });
+  const client = dynamo.createWireClient({ connection, onCall: publishCalls(observer?.onCall) });
   return {
     name: `DynamoDB table ${USERS_TABLE} in ${region}`,
     users: dynamo.createDynamoUserRepository({ client, tableName: USERS_TABLE, onRead: observer?.onRead }),
     keys: dynamo.createDynamoApiKeyRepository({ client, tableName: USERS_KEYS_TABLE }),
     keysMaxAgeMs: 30_000,
     close: () => client.close(),
+  };
+}
+
+/**
+ * Publishes the record of each call on the diagnostics channel `user-management:dynamodb:call`, in the asynchronous
+ * context of the call, if there is a subscriber when the store is opened. `observability/tracing.mjs` creates spans of them.
+ */
+function publishCalls(onCall: OnCall | undefined): OnCall | undefined {
+  const calls = channel("user-management:dynamodb:call");
+  if (!calls.hasSubscribers) return onCall;
+  return (record) => {
+    onCall?.(record);
+    calls.publish(record);
   };
 }

@@ -3,7 +3,6 @@ import {
   createDynamoApiKeyRepository,
   createDynamoUserRepository,
   createEnvironmentConnection,
-  createSocketTransport,
   createWireClient,
 } from "@user-management/dynamo-adapter/wire";
 import { nodePlatform } from "@user-management/node-platform";
@@ -18,10 +17,7 @@ const PING_TIMEOUT_MS = 4_500;
 // The composition root. It runs once per execution environment, during initialization.
 const settings = readFunctionSettings(process.env);
 const log = createLog(settings.LOG_LEVEL);
-const client = createWireClient({
-  connection: createEnvironmentConnection(process.env),
-  createTransport: createSocketTransport,
-});
+const client = createWireClient({ connection: createEnvironmentConnection(process.env) });
 const users = createUserService({
   users: createDynamoUserRepository({ client, tableName: settings.USERS_TABLE }),
   ...nodePlatform,

@@ -26,7 +26,7 @@ interface KeysTable {
   readonly tableName: string;
 }
 
-async function createKeysTable(clientName: ClientName = "the wire client on undici"): Promise<KeysTable> {
+async function createKeysTable(clientName: ClientName = "the wire client"): Promise<KeysTable> {
   const { client, keysTableName: tableName } = await createUsersTable(dynamo);
   const repositoryClient = createTestClient(clientName, dynamo.config);
   return { keys: createDynamoApiKeyRepository({ client: repositoryClient, tableName }), client, tableName };

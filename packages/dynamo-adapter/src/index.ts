@@ -4,7 +4,6 @@ export type { DynamoClient } from "./client/dynamo-client.ts";
 export type { CallOutcome, CallRecord, OnCall } from "./client/observe-call.ts";
 export type { SdkClient } from "./client/sdk-client.ts";
 export { createSdkConnection } from "./client/sdk-connection.ts";
-export { createUndiciTransport } from "./client/undici-transport.ts";
 export { createWireClient, type WireClient, type WireClientOptions } from "./client/wire-client.ts";
 export { ensureKeysTable, ensureUsersTable, UnsuitableTable } from "./ensure-tables.ts";
 export { createImportItems } from "./import-items.ts";

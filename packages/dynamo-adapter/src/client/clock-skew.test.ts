@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createTestWireClient, TRANSPORTS } from "../testing/clients.ts";
+import { createTestWireClient } from "../testing/clients.ts";
 import { sendError, sendOutput, startServer, type LocalServer, type Respond } from "../testing/local-server.ts";
 
 const MINUTE_MS = 60_000;
@@ -20,7 +20,7 @@ const validateTime =
 /** Creates a client whose clock differs by a number of minutes, which the test may change. */
 function createSkewedClient({ connection }: LocalServer, clock: { skewMinutes: number }) {
   const now = () => new Date(Date.now() + clock.skewMinutes * MINUTE_MS);
-  return createTestWireClient({ connection, createTransport: TRANSPORTS[0]![1], now });
+  return createTestWireClient({ connection, now });
 }
 
 describe.for(["InvalidSignatureException", "RequestTimeTooSkewed", "RequestExpired"])("after %s", (errorName) => {

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
-import { createTestWireClient, TRANSPORTS } from "../testing/clients.ts";
+import { createTestWireClient } from "../testing/clients.ts";
 import { createTestConnection, sendOutput, startServer, type LocalServer } from "../testing/local-server.ts";
 
 const GET = { TableName: "Users", Key: { user_id: { S: "id" } } };
@@ -12,9 +12,9 @@ async function waitForEnd({ sockets }: LocalServer): Promise<void> {
   await Promise.all([...sockets].map((socket) => once(socket, "close")));
 }
 
-describe.for(TRANSPORTS)("close, over %s,", ([name, createTransport]) => {
-  const createClient = ({ connection }: LocalServer) => createTestWireClient({ connection, createTransport });
+const createClient = ({ connection }: LocalServer) => createTestWireClient({ connection });
 
+describe("close", () => {
   test("closes idle connections", async () => {
     const server = await startServer((response) => sendOutput(response));
     const client = createClient(server);
@@ -43,16 +43,14 @@ describe.for(TRANSPORTS)("close, over %s,", ([name, createTransport]) => {
   });
 
   test("does nothing if no call was made", () => {
-    createTestWireClient({ connection: createTestConnection("http://127.0.0.1:9"), createTransport }).close();
+    createTestWireClient({ connection: createTestConnection("http://127.0.0.1:9") }).close();
   });
 
   test("lets the process end", async () => {
     const server = await startServer((response) => sendOutput(response));
     const script = `
-      import { createEnvironmentConnection, createSocketTransport, createWireClient } from "./wire.ts";
-      import { createUndiciTransport } from "./index.ts";
-      const createTransport = ${name === "undici" ? "createUndiciTransport" : "createSocketTransport"};
-      const client = createWireClient({ connection: createEnvironmentConnection(process.env), createTransport });
+      import { createEnvironmentConnection, createWireClient } from "./wire.ts";
+      const client = createWireClient({ connection: createEnvironmentConnection(process.env) });
       await client.getItem(${JSON.stringify(GET)});
       client.close();
     `;

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { describe, expect, test } from "vitest";
-import { createTestWireClient, TRANSPORTS } from "../testing/clients.ts";
+import { expect, test } from "vitest";
+import { createTestWireClient } from "../testing/clients.ts";
 import {
   createTestConnection,
   sendOutput,
@@ -14,122 +14,120 @@ const GET = { TableName: "Users", Key: { user_id: { S: "id" } } };
 const UPDATE = { ...GET, UpdateExpression: "SET a = :a" };
 const HEAD = "HTTP/1.1 200 OK\r\nx-amzn-requestid: test\r\ncontent-length: 2\r\n";
 
-describe.for(TRANSPORTS)("over %s", ([, createTransport]) => {
-  const createClient = ({ connection }: LocalServer) => createTestWireClient({ connection, createTransport });
+const createClient = ({ connection }: LocalServer) => createTestWireClient({ connection });
 
-  test("reuses a connection", async () => {
-    const server = await startServer((response) => sendOutput(response));
-    const client = createClient(server);
-    for (let call = 1; call <= 5; call += 1) {
-      await client.getItem(GET);
-      await nextTurn(); // The connection is idle.
-    }
-    expect(server.sockets.size).toBe(1);
-  });
-
-  test("completes 1,000 concurrent calls on at most 50 connections", async () => {
-    const server = await startServer((response) => sendOutput(response));
-    const client = createClient(server);
-    await Promise.all(Array.from({ length: 1_000 }, () => client.getItem(GET)));
-    expect(server.requests).toHaveLength(1_000);
-    expect(server.sockets.size).toBeLessThanOrEqual(50);
-  });
-
-  test("repeats a call whose reused connection is reset", async () => {
-    const server = await startServer((response, { number }) =>
-      number === 2 ? response.socket!.resetAndDestroy() : sendOutput(response),
-    );
-    const client = createClient(server);
+test("reuses a connection", async () => {
+  const server = await startServer((response) => sendOutput(response));
+  const client = createClient(server);
+  for (let call = 1; call <= 5; call += 1) {
     await client.getItem(GET);
-    await nextTurn();
+    await nextTurn(); // The connection is idle.
+  }
+  expect(server.sockets.size).toBe(1);
+});
+
+test("completes 1,000 concurrent calls on at most 50 connections", async () => {
+  const server = await startServer((response) => sendOutput(response));
+  const client = createClient(server);
+  await Promise.all(Array.from({ length: 1_000 }, () => client.getItem(GET)));
+  expect(server.requests).toHaveLength(1_000);
+  expect(server.sockets.size).toBeLessThanOrEqual(50);
+});
+
+test("repeats a call whose reused connection is reset", async () => {
+  const server = await startServer((response, { number }) =>
+    number === 2 ? response.socket!.resetAndDestroy() : sendOutput(response),
+  );
+  const client = createClient(server);
+  await client.getItem(GET);
+  await nextTurn();
+  expect(await client.getItem(GET)).toEqual({});
+  expect(server.requests).toHaveLength(3);
+});
+
+test("does not repeat an update whose outcome is unknown because its reused connection is reset", async () => {
+  const server = await startServer((response, { number }) =>
+    number === 2 ? response.socket!.resetAndDestroy() : sendOutput(response),
+  );
+  const client = createClient(server);
+  await client.getItem(GET);
+  await nextTurn();
+  const expected = { code: "ECONNRESET", isOutcomeUnknown: true };
+  await expect(client.updateItem(UPDATE, { isRepeatable: false })).rejects.toMatchObject(expected);
+  expect(server.requests).toHaveLength(2);
+});
+
+test("connects again after the server has closed an idle connection", async () => {
+  const server = await startServer((response) => sendOutput(response));
+  const client = createClient(server);
+  for (let call = 1; call <= 5; call += 1) {
+    await client.updateItem(UPDATE, { isRepeatable: false });
+    const [socket] = server.sockets;
+    socket!.end();
+    await once(socket!, "close");
+  }
+  expect(server.requests).toHaveLength(5);
+});
+
+test("completes calls to a server that announces the end of every connection", async () => {
+  const server = await startServer((response) => {
+    response.shouldKeepAlive = false;
+    sendOutput(response);
+  });
+  const client = createClient(server);
+  const updates = Array.from({ length: 200 }, () => client.updateItem(UPDATE, { isRepeatable: false }));
+  await Promise.all(updates);
+  expect(server.requests).toHaveLength(200);
+});
+
+test("completes calls to a server that closes every connection without an announcement", async () => {
+  const server = await startServer((response) => {
+    response.on("finish", () => response.socket?.end());
+    sendOutput(response);
+  });
+  const client = createClient(server);
+  for (let call = 1; call <= 20; call += 1) expect(await client.getItem(GET)).toEqual({});
+});
+
+test("does not take bytes that arrive without a request for a response", async () => {
+  const late = "HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\n\r\n";
+  const server = await startTcpServer((socket) => {
+    socket.on("data", () => socket.write(`${HEAD}\r\n{}`, () => setImmediate(() => socket.write(late))));
+  });
+  const client = createClient(server);
+  for (let call = 1; call <= 3; call += 1) {
     expect(await client.getItem(GET)).toEqual({});
-    expect(server.requests).toHaveLength(3);
-  });
+    const [socket] = server.sockets;
+    await once(socket!, "close");
+  }
+});
 
-  test("does not repeat an update whose outcome is unknown because its reused connection is reset", async () => {
-    const server = await startServer((response, { number }) =>
-      number === 2 ? response.socket!.resetAndDestroy() : sendOutput(response),
-    );
-    const client = createClient(server);
-    await client.getItem(GET);
-    await nextTurn();
-    const expected = { code: "ECONNRESET", isOutcomeUnknown: true };
-    await expect(client.updateItem(UPDATE, { isRepeatable: false })).rejects.toMatchObject(expected);
-    expect(server.requests).toHaveLength(2);
-  });
+test.for([
+  ["in chunks", "transfer-encoding: chunked\r\n\r\n1\r\n{\r\n1\r\n}\r\n0\r\n\r\n"],
+  ["without a length", "\r\n{}"],
+] as const)("accepts a body %s", async ([, bytes]) => {
+  const head = "HTTP/1.1 200 OK\r\nx-amzn-requestid: test\r\n";
+  const server = await startTcpServer((socket) => socket.once("data", () => socket.end(head + bytes)));
+  expect(await createClient(server).getItem(GET)).toEqual({});
+});
 
-  test("connects again after the server has closed an idle connection", async () => {
-    const server = await startServer((response) => sendOutput(response));
-    const client = createClient(server);
-    for (let call = 1; call <= 5; call += 1) {
-      await client.updateItem(UPDATE, { isRepeatable: false });
-      const [socket] = server.sockets;
-      socket!.end();
-      await once(socket!, "close");
-    }
-    expect(server.requests).toHaveLength(5);
+test.for([
+  ["that is not HTTP", "SSH-2.0-OpenSSH\r\n"],
+  ["that is empty", ""],
+  ["that is only `100 Continue`", "HTTP/1.1 100 Continue\r\n\r\n"],
+  ["with an invalid content length", "HTTP/1.1 200 OK\r\ncontent-length: two\r\n\r\n{}"],
+  ["with two content lengths", `${HEAD}content-length: 3\r\n\r\n{}`],
+  ["with a header of 100 KB", `${HEAD}x: ${"x".repeat(100_000)}\r\n\r\n{}`],
+] as const)("throws an error with an unknown outcome after a response %s", async ([, bytes]) => {
+  const server = await startTcpServer((socket) => socket.once("data", () => socket.end(bytes)));
+  await expect(createClient(server).updateItem(UPDATE, { isRepeatable: false })).rejects.toMatchObject({
+    name: "NetworkError",
+    isOutcomeUnknown: true,
   });
+});
 
-  test("completes calls to a server that announces the end of every connection", async () => {
-    const server = await startServer((response) => {
-      response.shouldKeepAlive = false;
-      sendOutput(response);
-    });
-    const client = createClient(server);
-    const updates = Array.from({ length: 200 }, () => client.updateItem(UPDATE, { isRepeatable: false }));
-    await Promise.all(updates);
-    expect(server.requests).toHaveLength(200);
-  });
-
-  test("completes calls to a server that closes every connection without an announcement", async () => {
-    const server = await startServer((response) => {
-      response.on("finish", () => response.socket?.end());
-      sendOutput(response);
-    });
-    const client = createClient(server);
-    for (let call = 1; call <= 20; call += 1) expect(await client.getItem(GET)).toEqual({});
-  });
-
-  test("does not take bytes that arrive without a request for a response", async () => {
-    const late = "HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\n\r\n";
-    const server = await startTcpServer((socket) => {
-      socket.on("data", () => socket.write(`${HEAD}\r\n{}`, () => setImmediate(() => socket.write(late))));
-    });
-    const client = createClient(server);
-    for (let call = 1; call <= 3; call += 1) {
-      expect(await client.getItem(GET)).toEqual({});
-      const [socket] = server.sockets;
-      await once(socket!, "close");
-    }
-  });
-
-  test.for([
-    ["in chunks", "transfer-encoding: chunked\r\n\r\n1\r\n{\r\n1\r\n}\r\n0\r\n\r\n"],
-    ["without a length", "\r\n{}"],
-  ] as const)("accepts a body %s", async ([, bytes]) => {
-    const head = "HTTP/1.1 200 OK\r\nx-amzn-requestid: test\r\n";
-    const server = await startTcpServer((socket) => socket.once("data", () => socket.end(head + bytes)));
-    expect(await createClient(server).getItem(GET)).toEqual({});
-  });
-
-  test.for([
-    ["that is not HTTP", "SSH-2.0-OpenSSH\r\n"],
-    ["that is empty", ""],
-    ["that is only `100 Continue`", "HTTP/1.1 100 Continue\r\n\r\n"],
-    ["with an invalid content length", "HTTP/1.1 200 OK\r\ncontent-length: two\r\n\r\n{}"],
-    ["with two content lengths", `${HEAD}content-length: 3\r\n\r\n{}`],
-    ["with a header of 100 KB", `${HEAD}x: ${"x".repeat(100_000)}\r\n\r\n{}`],
-  ] as const)("throws an error with an unknown outcome after a response %s", async ([, bytes]) => {
-    const server = await startTcpServer((socket) => socket.once("data", () => socket.end(bytes)));
-    await expect(createClient(server).updateItem(UPDATE, { isRepeatable: false })).rejects.toMatchObject({
-      name: "NetworkError",
-      isOutcomeUnknown: true,
-    });
-  });
-
-  test("throws an error with a known outcome if the connection is refused", async () => {
-    const client = createTestWireClient({ connection: createTestConnection("http://127.0.0.1:9"), createTransport });
-    const expected = { code: "ECONNREFUSED", isOutcomeUnknown: false };
-    await expect(client.updateItem(UPDATE, { isRepeatable: false })).rejects.toMatchObject(expected);
-  });
+test("throws an error with a known outcome if the connection is refused", async () => {
+  const client = createTestWireClient({ connection: createTestConnection("http://127.0.0.1:9") });
+  const expected = { code: "ECONNREFUSED", isOutcomeUnknown: false };
+  await expect(client.updateItem(UPDATE, { isRepeatable: false })).rejects.toMatchObject(expected);
 });

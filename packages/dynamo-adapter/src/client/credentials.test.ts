@@ -1,12 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { createDynamoUserRepository } from "../index.ts";
-import { createTestWireClient, TRANSPORTS } from "../testing/clients.ts";
+import { createTestWireClient } from "../testing/clients.ts";
 import { createDeadlineContext } from "../testing/faulty-table.ts";
 import { sendError, sendOutput, startServer, type LocalServer, type Respond } from "../testing/local-server.ts";
 import { createEnvironmentConnection } from "./environment-connection.ts";
 import { createSdkConnection } from "./sdk-connection.ts";
 
-const createTransport = TRANSPORTS[0]![1];
 const GET = { TableName: "Users", Key: { user_id: { S: "id" } } };
 const HOUR_MS = 3_600_000;
 
@@ -29,7 +28,7 @@ function createClientWithProvider({ url }: LocalServer, provide = (count: number
       expiration: new Date(Date.now() + HOUR_MS),
     }),
   });
-  return { client: createTestWireClient({ connection, createTransport }), provider };
+  return { client: createTestWireClient({ connection }), provider };
 }
 
 describe("credentials that DynamoDB rejects as expired", () => {
@@ -64,7 +63,7 @@ describe("credentials that DynamoDB rejects as expired", () => {
       AWS_ACCESS_KEY_ID: "KEY1",
       AWS_SECRET_ACCESS_KEY: "secret",
     };
-    const client = createTestWireClient({ connection: createEnvironmentConnection(environment), createTransport });
+    const client = createTestWireClient({ connection: createEnvironmentConnection(environment) });
     await expect(client.getItem(GET)).rejects.toMatchObject({ name: "ExpiredTokenException" });
     environment["AWS_ACCESS_KEY_ID"] = "KEY2";
     await client.getItem(GET);

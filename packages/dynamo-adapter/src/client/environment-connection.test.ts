@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { createDynamoUserRepository } from "../index.ts";
-import { createTestWireClient, TRANSPORTS } from "../testing/clients.ts";
+import { createTestWireClient } from "../testing/clients.ts";
 import { createDeadlineContext } from "../testing/faulty-table.ts";
 import { isolateEnvironment } from "../testing/isolate-environment.ts";
 import { createEnvironmentConnection } from "./environment-connection.ts";
@@ -75,7 +75,6 @@ describe("the credentials", () => {
     const environment = { AWS_REGION: "eu-west-1", ...CREDENTIALS, [name]: "" };
     const client = createTestWireClient({
       connection: createEnvironmentConnection(environment),
-      createTransport: TRANSPORTS[0]![1],
     });
     const users = createDynamoUserRepository({ client, tableName: "Users" });
     await expect(users.get("id", createDeadlineContext())).rejects.toMatchObject({

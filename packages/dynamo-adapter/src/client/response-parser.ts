@@ -1,5 +1,4 @@
 import { createBodyReader, ResponseSyntaxError, type BodyReader } from "./response-body.ts";
-import type { HttpResponse } from "./transport.ts";
 
 /** The maximum size of the header of a response, in bytes: the limit of Node.js. */
 const MAX_HEADER_BYTES = 16_384;
@@ -8,6 +7,13 @@ const HEADER_END = "\r\n\r\n";
 
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: .*)?$/;
 const FIELD_LINE = /^([!#$%&'*+\-.^`|~\w]+):[ \t]*(.*?)[ \t]*$/;
+
+export interface HttpResponse {
+  readonly status: number;
+  /** Header fields by name in lower case. The values of fields with one name are joined by commas. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: Buffer;
+}
 
 export interface ParsedResponse extends HttpResponse {
   /** Whether the connection can be used for another request. */

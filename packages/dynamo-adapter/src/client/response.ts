@@ -1,7 +1,7 @@
 import { crc32 } from "node:zlib";
 import { DynamoError, type CancellationReason } from "./dynamo-error.ts";
 import type { Item } from "./attribute-value.ts";
-import type { HttpResponse } from "./transport.ts";
+import type { HttpResponse } from "./response-parser.ts";
 
 /** The members of an error response that are read. */
 interface ErrorBody {

@@ -3,14 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { createDynamoUserRepository } from "../index.ts";
-import { createTestWireClient, TRANSPORTS } from "../testing/clients.ts";
+import { createTestWireClient } from "../testing/clients.ts";
 import { createDeadlineContext } from "../testing/faulty-table.ts";
 import { isolateEnvironment } from "../testing/isolate-environment.ts";
 import { sendOutput, startServer } from "../testing/local-server.ts";
 import { createSdkConnection } from "./sdk-connection.ts";
 
 const MINUTE_MS = 60_000;
-const createTransport = TRANSPORTS[0]![1];
 const GET = { TableName: "Users", Key: { user_id: { S: "id" } } };
 
 beforeEach(isolateEnvironment);
@@ -39,7 +38,7 @@ describe("credentials of a container", () => {
     const { requests } = await startCredentialsEndpoint((number) => (number === 1 ? MINUTE_MS : 60 * MINUTE_MS));
     const server = await startServer((response) => sendOutput(response));
     const connection = createSdkConnection({ region: "eu-west-1", endpoint: server.url });
-    const client = createTestWireClient({ connection, createTransport });
+    const client = createTestWireClient({ connection });
     // The SDK refreshes credentials that have not expired in the background.
     const callAndGetAuthorization = async () => {
       await client.getItem(GET);
@@ -108,7 +107,7 @@ test("a process provides credentials, which are refreshed before they expire", a
 });
 
 test("calls are `unavailable` if there are no credentials", async () => {
-  const client = createTestWireClient({ connection: createSdkConnection({ region: "eu-west-1" }), createTransport });
+  const client = createTestWireClient({ connection: createSdkConnection({ region: "eu-west-1" }) });
   const users = createDynamoUserRepository({ client, tableName: "Users" });
   await expect(users.get("id", createDeadlineContext())).rejects.toMatchObject({
     code: "unavailable",

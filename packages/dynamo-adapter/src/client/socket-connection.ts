@@ -1,6 +1,12 @@
 import type { Socket } from "node:net";
-import { createResponseParser, type ParsedResponse } from "./response-parser.ts";
-import { ATTEMPT_TIMEOUT_MS, CONNECT_TIMEOUT_MS, TransportError, type HttpResponse } from "./transport.ts";
+import { createResponseParser, type HttpResponse, type ParsedResponse } from "./response-parser.ts";
+import { TransportError } from "./transport-error.ts";
+
+/** The maximum time until a connection is established, in milliseconds. */
+const CONNECT_TIMEOUT_MS = 1_000;
+
+/** The maximum time from the start of a request to the end of its response, in milliseconds. */
+export const ATTEMPT_TIMEOUT_MS = 1_200;
 
 /** A request that waits for its response. */
 export interface PendingRequest {

@@ -1,7 +1,7 @@
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { createCertificate } from "../testing/certificate.ts";
-import { createTestWireClient, TRANSPORTS } from "../testing/clients.ts";
+import { createTestWireClient } from "../testing/clients.ts";
 import { sendOutput, startTlsServer } from "../testing/local-server.ts";
 
 const certificate = createCertificate();
@@ -14,35 +14,33 @@ function trustCertificate(): void {
   setDefaultCACertificates([...authorities, certificate.cert]);
 }
 
-describe.for(TRANSPORTS)("over %s", ([, createTransport]) => {
-  test("rejects a certificate that it does not trust before it sends a request", async () => {
-    const { connection, requests } = await startTlsServer((response) => sendOutput(response), certificate);
-    const client = createTestWireClient({ connection, createTransport });
-    await expect(client.getItem(GET)).rejects.toMatchObject({
-      name: "NetworkError",
-      code: "DEPTH_ZERO_SELF_SIGNED_CERT",
-      isOutcomeUnknown: false,
-    });
-    expect(requests).toEqual([]);
+test("rejects a certificate that it does not trust before it sends a request", async () => {
+  const { connection, requests } = await startTlsServer((response) => sendOutput(response), certificate);
+  const client = createTestWireClient({ connection });
+  await expect(client.getItem(GET)).rejects.toMatchObject({
+    name: "NetworkError",
+    code: "DEPTH_ZERO_SELF_SIGNED_CERT",
+    isOutcomeUnknown: false,
   });
+  expect(requests).toEqual([]);
+});
 
-  test("accepts a certificate that it trusts", async () => {
-    trustCertificate();
-    const { connection, requests } = await startTlsServer((response) => sendOutput(response), certificate);
-    const client = createTestWireClient({ connection, createTransport });
-    for (let call = 1; call <= 3; call += 1) expect(await client.getItem(GET)).toEqual({});
-    expect(requests).toHaveLength(3);
-  });
+test("accepts a certificate that it trusts", async () => {
+  trustCertificate();
+  const { connection, requests } = await startTlsServer((response) => sendOutput(response), certificate);
+  const client = createTestWireClient({ connection });
+  for (let call = 1; call <= 3; call += 1) expect(await client.getItem(GET)).toEqual({});
+  expect(requests).toHaveLength(3);
+});
 
-  test("rejects the certificate of another host", async () => {
-    trustCertificate();
-    const { connection, requests } = await startTlsServer((response) => sendOutput(response), certificate);
-    const { url, signingRegion } = await connection.resolveEndpoint();
-    url.hostname = "127.0.0.1";
-    const resolveEndpoint = async () => ({ url, signingRegion });
-    const client = createTestWireClient({ connection: { ...connection, resolveEndpoint }, createTransport });
-    const expected = { code: "ERR_TLS_CERT_ALTNAME_INVALID", isOutcomeUnknown: false };
-    await expect(client.getItem(GET)).rejects.toMatchObject(expected);
-    expect(requests).toEqual([]);
-  });
+test("rejects the certificate of another host", async () => {
+  trustCertificate();
+  const { connection, requests } = await startTlsServer((response) => sendOutput(response), certificate);
+  const { url, signingRegion } = await connection.resolveEndpoint();
+  url.hostname = "127.0.0.1";
+  const resolveEndpoint = async () => ({ url, signingRegion });
+  const client = createTestWireClient({ connection: { ...connection, resolveEndpoint } });
+  const expected = { code: "ERR_TLS_CERT_ALTNAME_INVALID", isOutcomeUnknown: false };
+  await expect(client.getItem(GET)).rejects.toMatchObject(expected);
+  expect(requests).toEqual([]);
 });

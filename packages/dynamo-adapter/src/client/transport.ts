@@ -1,21 +1,14 @@
-/** The maximum time until a connection is established, in milliseconds. */
-export const CONNECT_TIMEOUT_MS = 1_000;
-
-/** The maximum time from the start of a request to the end of its response, in milliseconds. */
-export const ATTEMPT_TIMEOUT_MS = 1_200;
+import { connect as connectTcp, isIP } from "node:net";
+import { connect as connectTls } from "node:tls";
+import { createSocketConnection, type PendingRequest, type SocketConnection } from "./socket-connection.ts";
+import type { HttpResponse } from "./response-parser.ts";
+import { TransportError } from "./transport-error.ts";
 
 /** The maximum number of connections. Further requests wait for one. */
 export const MAX_CONNECTIONS = 50;
 
 /** The time after which an idle connection is closed, in milliseconds: less than it takes DynamoDB to close it. */
-export const MAX_IDLE_MS = 4_000;
-
-export interface HttpResponse {
-  readonly status: number;
-  /** Header fields by name in lower case. */
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly body: Buffer;
-}
+const MAX_IDLE_MS = 4_000;
 
 /** HTTP/1.1 with persistent connections to one endpoint. */
 export interface Transport {
@@ -29,20 +22,95 @@ export interface Transport {
   close(): void;
 }
 
-/** Creates a transport to an endpoint. It opens no connection before the first request. */
-export type CreateTransport = (endpoint: URL) => Transport;
+/** A character that no value of a header field of ours contains (RFC 9110 section 5.5, without `obs-text`). */
+const INVALID_VALUE = /[^\t\x20-\x7e]/;
 
-/** A request without a complete response. */
-export class TransportError extends Error {
-  override readonly name = "TransportError";
-  /** The code of a system error or of TLS, or `ETIMEDOUT`. */
-  readonly code: string;
-  /** Whether the endpoint may have received the request. */
-  readonly isSent: boolean;
+/**
+ * Creates a transport on the sockets of Node.js, which opens no connection before the first request. A call takes less
+ * CPU time than with undici or `node:http`, and both take longer to load.
+ */
+export function createTransport(endpoint: URL): Transport {
+  const openSocket = createSocketFactory(endpoint);
+  const connections = new Set<SocketConnection>();
+  /** The connections without a request, the last used one at the end. */
+  const idle: SocketConnection[] = [];
+  const waiting: PendingRequest[] = [];
+  let isClosed = false;
 
-  constructor(code: string, isSent: boolean, cause?: unknown) {
-    super(`The request failed: ${code}.`, cause === undefined ? {} : { cause });
-    this.code = code;
-    this.isSent = isSent;
+  return {
+    async post(headers, body) {
+      const text = formatRequest(endpoint, headers, body);
+      if (isClosed) throw new TransportError("ECANCELED", false);
+      return new Promise<HttpResponse>((resolve, reject) => dispatch({ text, resolve, reject }));
+    },
+    close() {
+      isClosed = true;
+      for (const { reject } of waiting.splice(0)) reject(new TransportError("ECANCELED", false));
+      for (const connection of connections) connection.destroy();
+    },
+  };
+
+  function dispatch(request: PendingRequest): void {
+    const connection = takeIdleConnection() ?? (connections.size < MAX_CONNECTIONS ? openConnection() : undefined);
+    if (connection) connection.send(request);
+    else waiting.push(request);
   }
+
+  /** Closes the connections that are idle for too long, here rather than by a timer: Lambda freezes timers, too. */
+  function takeIdleConnection(): SocketConnection | undefined {
+    for (let connection = idle.pop(); connection; connection = idle.pop()) {
+      if (Date.now() - connection.getIdleSinceMs() <= MAX_IDLE_MS) return connection;
+      connection.destroy();
+    }
+    return undefined;
+  }
+
+  function openConnection(): SocketConnection {
+    const connection = createSocketConnection({
+      socket: openSocket(),
+      connectEvent: endpoint.protocol === "https:" ? "secureConnect" : "connect",
+      onIdle() {
+        const request = waiting.shift();
+        if (request) connection.send(request);
+        else idle.push(connection);
+      },
+      onClose() {
+        connections.delete(connection);
+        const index = idle.indexOf(connection);
+        if (index >= 0) idle.splice(index, 1);
+        const request = waiting.shift();
+        if (request) dispatch(request);
+      },
+    });
+    connections.add(connection);
+    return connection;
+  }
+}
+
+/** Creates a function that starts to connect to an endpoint. It resumes the TLS session of an earlier connection. */
+function createSocketFactory({ protocol, hostname, port }: URL) {
+  // Node.js expects an IPv6 address without brackets.
+  const host = hostname.replace(/^\[|\]$/g, "");
+  const options = { host, noDelay: true, keepAlive: true };
+  if (protocol !== "https:") return () => connectTcp({ ...options, port: Number(port || 80) });
+
+  const tlsOptions = {
+    ...options,
+    port: Number(port || 443),
+    ALPNProtocols: ["http/1.1"],
+    ...(isIP(host) === 0 && { servername: host }),
+  };
+  let session: Buffer | undefined;
+  return () =>
+    connectTls({ ...tlsOptions, ...(session && { session }) }).on("session", (next: Buffer) => void (session = next));
+}
+
+function formatRequest({ host, pathname }: URL, headers: Readonly<Record<string, string>>, body: string): string {
+  const fields = { host, ...headers, "content-length": String(Buffer.byteLength(body)) };
+  let text = `POST ${pathname} HTTP/1.1\r\n`;
+  for (const [name, value] of Object.entries(fields)) {
+    if (INVALID_VALUE.test(value)) throw new TransportError("ERR_INVALID_CHAR", false);
+    text += `${name}: ${value}\r\n`;
+  }
+  return `${text}\r\n${body}`;
 }

@@ -2,14 +2,15 @@ import type { Connection } from "./connection.ts";
 import type { CallOptions, DynamoClient } from "./dynamo-client.ts";
 import { DynamoError } from "./dynamo-error.ts";
 import { observeCall, type OnCall } from "./observe-call.ts";
+import type { HttpResponse } from "./response-parser.ts";
 import { parseResponse } from "./response.ts";
 import { retry } from "./retry.ts";
 import { createSigner, type Credentials, type Sign } from "./signature.ts";
-import { TransportError, type CreateTransport, type HttpResponse, type Transport } from "./transport.ts";
+import { createTransport, type Transport } from "./transport.ts";
+import { TransportError } from "./transport-error.ts";
 
 export interface WireClientOptions {
   readonly connection: Connection;
-  readonly createTransport: CreateTransport;
   readonly now?: () => Date;
   /** Receives a record of each call. Defaults to none. */
   readonly onCall?: OnCall | undefined;
@@ -42,12 +43,7 @@ const MIN_CLOCK_SKEW_MS = 4 * 60_000;
  * Creates a client that sends DynamoDB's JSON protocol over HTTP, at a fraction of the CPU time of the AWS SDK. It
  * retries transient errors, corrects for the skew of the clock, and refreshes credentials that have expired.
  */
-export function createWireClient({
-  connection,
-  createTransport,
-  now = () => new Date(),
-  onCall,
-}: WireClientOptions): WireClient {
+export function createWireClient({ connection, now = () => new Date(), onCall }: WireClientOptions): WireClient {
   let session: Promise<Session> | undefined;
   let clockOffsetMs = 0;
 

@@ -24,7 +24,7 @@ export interface FaultyTable {
 export async function createFaultyTable(
   dynamo: Dynamo,
   chooseFault: ChooseFault,
-  clientName: ClientName = "the wire client on undici",
+  clientName: ClientName = "the wire client",
 ): Promise<FaultyTable> {
   const { client: healthyClient, tableName } = await createUsersTable(dynamo);
   const healthyUsers = createDynamoUserRepository({ client: healthyClient, tableName });
@@ -77,7 +77,7 @@ export interface FaultyKeysTable {
 export async function createFaultyKeysTable(
   dynamo: Dynamo,
   chooseFault: ChooseFault,
-  clientName: ClientName = "the wire client on undici",
+  clientName: ClientName = "the wire client",
 ): Promise<FaultyKeysTable> {
   const { client: healthyClient, keysTableName: tableName } = await createUsersTable(dynamo);
   const healthyKeys = createDynamoApiKeyRepository({ client: healthyClient, tableName });

@@ -3,7 +3,6 @@ import {
   createDynamoClient,
   createDynamoUserRepository,
   createSdkConnection,
-  createUndiciTransport,
   createWireClient,
 } from "@user-management/dynamo-adapter";
 import { DEFAULT_TABLE_NAME, USERS_TABLE_DEFINITION } from "@user-management/dynamo-adapter/table";
@@ -11,7 +10,7 @@ import * as wire from "@user-management/dynamo-adapter/wire";
 import { createSqliteUserRepository, openUsersDatabase } from "@user-management/sqlite-adapter";
 
 const sdkClient = createDynamoClient({ region: "local" });
-const wireClient = createWireClient({ connection: createSdkConnection(), createTransport: createUndiciTransport });
+const wireClient = createWireClient({ connection: createSdkConnection() });
 
 export const partitionKey: "user_id" = USERS_TABLE_DEFINITION.KeySchema[0].AttributeName;
 

@@ -1,0 +1,14 @@
+/** A request without a complete response. */
+export class TransportError extends Error {
+  override readonly name = "TransportError";
+  /** The code of a system error or of TLS, `ETIMEDOUT`, `EPROTO` for what is not HTTP, or `ECANCELED`. */
+  readonly code: string;
+  /** Whether the endpoint may have received the request. */
+  readonly isSent: boolean;
+
+  constructor(code: string, isSent: boolean, cause?: unknown) {
+    super(`The request failed: ${code}.`, cause === undefined ? {} : { cause });
+    this.code = code;
+    this.isSent = isSent;
+  }
+}

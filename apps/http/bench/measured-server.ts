@@ -67,6 +67,15 @@ export async function measureLoad(
   };
 }
 
+/** Returns the medians of the figures of several runs. */
+export function computeMedians(runs: readonly Figures[]): Figures {
+  const figures: Record<string, number> = {};
+  for (const name of Object.keys(runs[0]!) as (keyof Figures)[]) {
+    figures[name] = runs.map((run) => run[name]).toSorted((one, other) => one - other)[Math.floor(runs.length / 2)]!;
+  }
+  return figures as unknown as Figures;
+}
+
 export function round(value: number, digits: number): number {
   return Number(value.toFixed(digits));
 }

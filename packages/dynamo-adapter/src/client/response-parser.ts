@@ -6,7 +6,7 @@ const MAX_HEADER_BYTES = 16_384;
 const HEADER_END = "\r\n\r\n";
 
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: .*)?$/;
-const FIELD_LINE = /^([!#$%&'*+\-.^`|~\w]+):[ \t]*(.*?)[ \t]*$/;
+const FIELD_LINE = /^([!#$%&'*+\-.^`|~\w]+):(.*)$/;
 
 export interface HttpResponse {
   readonly status: number;
@@ -86,12 +86,23 @@ function parseHeader(text: string): Header {
   if (status === undefined) throw new ResponseSyntaxError("The status line is invalid.");
   const headers = Object.create(null) as Record<string, string>;
   for (const line of fieldLines) {
-    const [, name, value = ""] = FIELD_LINE.exec(line) ?? [];
-    if (name === undefined) throw new ResponseSyntaxError("A header field is invalid.");
-    const key = name.toLowerCase();
+    const match = FIELD_LINE.exec(line);
+    if (!match) throw new ResponseSyntaxError("A header field is invalid.");
+    const key = match[1]!.toLowerCase();
+    const value = match[2]!.trim();
     headers[key] = headers[key] === undefined ? value : `${headers[key]}, ${value}`;
   }
-  const options = headers["connection"]?.toLowerCase().split(/[ \t]*,[ \t]*/) ?? [];
-  const isPersistent = minorVersion === "1" ? !options.includes("close") : options.includes("keep-alive");
+  const { connection = "" } = headers;
+  const isPersistent = minorVersion === "1" ? !hasOption(connection, "close") : hasOption(connection, "keep-alive");
   return { status: Number(status), headers, isPersistent };
+}
+
+function hasOption(connection: string, option: string): boolean {
+  return (
+    connection !== "" &&
+    connection
+      .toLowerCase()
+      .split(/[ \t]*,[ \t]*/)
+      .includes(option)
+  );
 }

@@ -27,8 +27,9 @@ const LINE_END = "\r\n";
  *
  * @throws ResponseSyntaxError
  */
-export function createBodyReader(status: number, headers: Readonly<Record<string, string>>): BodyReader {
-  const { "transfer-encoding": encoding, "content-length": length } = headers;
+export function createBodyReader(status: number, headers: ReadonlyMap<string, string>): BodyReader {
+  const encoding = headers.get("transfer-encoding");
+  const length = headers.get("content-length");
   if (encoding !== undefined) {
     if (encoding.toLowerCase() === "chunked") return createChunkedReader();
     throw new ResponseSyntaxError("The transfer encoding is not supported.");

@@ -36,7 +36,10 @@ test("a body with a content length is complete with its last byte, however it ar
       const head = `HTTP/1.1 400 Bad Request\r\nContent-Length: ${body.length}\r\nX-Amzn-RequestId:\tid \r\n\r\n`;
       const response = parse(Buffer.concat([Buffer.from(head), body]), offsets);
       expect(response).toMatchObject({ status: 400, isReusable: true });
-      expect(response!.headers).toMatchObject({ "content-length": String(body.length), "x-amzn-requestid": "id" });
+      expect([...response!.headers]).toEqual([
+        ["content-length", String(body.length)],
+        ["x-amzn-requestid", "id"],
+      ]);
       expect(response!.body.equals(body)).toBe(true);
     }),
   );
@@ -79,7 +82,7 @@ test("a truncated response is no response", () => {
 test("informational responses are skipped", () => {
   const early = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: </>\r\n\r\n";
   const response = parse(`${early}HTTP/1.1 201\r\ncontent-length: 0\r\n\r\n`);
-  expect(response).toMatchObject({ status: 201, headers: { "content-length": "0" } });
+  expect(response).toMatchObject({ status: 201, headers: new Map([["content-length", "0"]]) });
 });
 
 describe("a connection can be used again", () => {

@@ -6,12 +6,16 @@ const MAX_HEADER_BYTES = 16_384;
 const HEADER_END = "\r\n\r\n";
 
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: .*)?$/;
-const FIELD_LINE = /^([!#$%&'*+\-.^`|~\w]+):(.*)$/;
+/** A name of a header field in lower case (RFC 9110 section 5.1). */
+const FIELD_NAME = /^[!#$%&'*+\-.^_`|~\da-z]+$/;
+
+/** A character that no value of a header field contains. */
+const INVALID_VALUE = /[\r\n\0]/;
 
 export interface HttpResponse {
   readonly status: number;
   /** Header fields by name in lower case. The values of fields with one name are joined by commas. */
-  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly headers: ReadonlyMap<string, string>;
   readonly body: Buffer;
 }
 
@@ -34,7 +38,7 @@ export interface ResponseParser {
 
 interface Header {
   readonly status: number;
-  readonly headers: Record<string, string>;
+  readonly headers: ReadonlyMap<string, string>;
   /** Whether the server keeps the connection open (RFC 9112 section 9.3). */
   readonly isPersistent: boolean;
 }
@@ -84,15 +88,18 @@ function parseHeader(text: string): Header {
   const [statusLine, ...fieldLines] = text.split("\r\n");
   const [, minorVersion, status] = STATUS_LINE.exec(statusLine!) ?? [];
   if (status === undefined) throw new ResponseSyntaxError("The status line is invalid.");
-  const headers = Object.create(null) as Record<string, string>;
+  const headers = new Map<string, string>();
   for (const line of fieldLines) {
-    const match = FIELD_LINE.exec(line);
-    if (!match) throw new ResponseSyntaxError("A header field is invalid.");
-    const key = match[1]!.toLowerCase();
-    const value = match[2]!.trim();
-    headers[key] = headers[key] === undefined ? value : `${headers[key]}, ${value}`;
+    const colon = line.indexOf(":");
+    const name = line.slice(0, Math.max(colon, 0)).toLowerCase();
+    const value = line.slice(colon + 1).trim();
+    if (!FIELD_NAME.test(name) || INVALID_VALUE.test(value)) {
+      throw new ResponseSyntaxError("A header field is invalid.");
+    }
+    const earlier = headers.get(name);
+    headers.set(name, earlier === undefined ? value : `${earlier}, ${value}`);
   }
-  const { connection = "" } = headers;
+  const connection = headers.get("connection") ?? "";
   const isPersistent = minorVersion === "1" ? !hasOption(connection, "close") : hasOption(connection, "keep-alive");
   return { status: Number(status), headers, isPersistent };
 }

@@ -19,13 +19,13 @@ interface ErrorBody {
  */
 export function parseResponse(response: HttpResponse): unknown {
   const { status, headers, body } = response;
-  const checksum = headers["x-amz-crc32"];
+  const checksum = headers.get("x-amz-crc32");
   if (checksum !== undefined && Number(checksum) !== crc32(body)) {
     throw createResponseError("ChecksumError", "The checksum of the response does not match.", status);
   }
   if (status < 200 || status >= 300) throw parseError(response);
   // DynamoDB always sends a request id, so this is the response of an intermediary, which proves no write.
-  if (!headers["x-amzn-requestid"]) {
+  if (!headers.get("x-amzn-requestid")) {
     throw createResponseError("ForeignResponse", "The response is not one of DynamoDB.", status);
   }
   const output = parseJson(body);

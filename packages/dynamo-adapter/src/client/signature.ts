@@ -26,6 +26,7 @@ const CONTENT_TYPE = "application/x-amz-json-1.0";
  * on the day, the region and the secret only, so it is derived once a day.
  */
 export function createSigner(region: string): Sign {
+  const formatTimestamp = createTimestampFormatter();
   let cached: { readonly day: string; readonly secret: string; readonly key: KeyObject } | undefined;
 
   function getSigningKey(day: string, secret: string): KeyObject {
@@ -41,26 +42,41 @@ export function createSigner(region: string): Sign {
   }
 
   return ({ endpoint, target, body, time }, { accessKeyId, secretAccessKey, sessionToken }) => {
-    const timestamp = time.toISOString().replace(/[-:]|\.\d{3}/g, "");
+    const timestamp = formatTimestamp(time);
     const day = timestamp.slice(0, 8);
-    const headers: Record<string, string> = {
-      "content-type": CONTENT_TYPE,
-      host: endpoint.host,
-      "x-amz-date": timestamp,
-      ...(sessionToken ? { "x-amz-security-token": sessionToken } : {}),
-      "x-amz-target": target,
-    };
-    const names = Object.keys(headers);
-    const signedHeaders = names.join(";");
-    const canonicalHeaders = names.map((name) => `${name}:${headers[name]!.trim().replace(/\s+/g, " ")}\n`).join("");
+    const { host, pathname } = endpoint;
+    const tokenHeader = sessionToken ? `x-amz-security-token:${sessionToken.trim().replace(/\s+/g, " ")}\n` : "";
+    const signedHeaders = `content-type;host;x-amz-date;${sessionToken ? "x-amz-security-token;" : ""}x-amz-target`;
+    const canonicalHeaders =
+      `content-type:${CONTENT_TYPE}\nhost:${host}\nx-amz-date:${timestamp}\n` +
+      `${tokenHeader}x-amz-target:${target}\n`;
     const canonicalRequest =
-      `POST\n${encodePath(endpoint.pathname)}\n\n${canonicalHeaders}\n${signedHeaders}\n` + hash("sha256", body, "hex");
+      `POST\n${encodePath(pathname)}\n\n${canonicalHeaders}\n${signedHeaders}\n` + hash("sha256", body, "hex");
     const scope = `${day}/${region}/${SERVICE}/aws4_request`;
     const stringToSign = `${ALGORITHM}\n${timestamp}\n${scope}\n${hash("sha256", canonicalRequest, "hex")}`;
     const signature = createHmac("sha256", getSigningKey(day, secretAccessKey)).update(stringToSign).digest("hex");
-    headers["authorization"] =
-      `${ALGORITHM} Credential=${accessKeyId}/${scope}, SignedHeaders=${signedHeaders}, Signature=${signature}`;
-    return headers;
+    return {
+      "content-type": CONTENT_TYPE,
+      host,
+      "x-amz-date": timestamp,
+      ...(sessionToken ? { "x-amz-security-token": sessionToken } : {}),
+      "x-amz-target": target,
+      authorization: `${ALGORITHM} Credential=${accessKeyId}/${scope}, SignedHeaders=${signedHeaders}, Signature=${signature}`,
+    };
+  };
+}
+
+/** Creates a function that returns a time in the basic format of ISO 8601. Times of the same second share a text. */
+function createTimestampFormatter(): (time: Date) => string {
+  let second = NaN;
+  let timestamp = "";
+  return (time) => {
+    const timeSecond = Math.floor(time.getTime() / 1_000);
+    if (timeSecond !== second) {
+      second = timeSecond;
+      timestamp = time.toISOString().replace(/[-:]|\.\d{3}/g, "");
+    }
+    return timestamp;
   };
 }
 

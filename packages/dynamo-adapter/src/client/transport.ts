@@ -106,11 +106,12 @@ function createSocketFactory({ protocol, hostname, port }: URL) {
 }
 
 function formatRequest({ host, pathname }: URL, headers: Readonly<Record<string, string>>, body: string): string {
-  const fields = { host, ...headers, "content-length": String(Buffer.byteLength(body)) };
   let text = `POST ${pathname} HTTP/1.1\r\n`;
-  for (const [name, value] of Object.entries(fields)) {
+  if (headers["host"] === undefined) text += `host: ${host}\r\n`;
+  for (const name of Object.keys(headers)) {
+    const value = headers[name]!;
     if (INVALID_VALUE.test(value)) throw new TransportError("ERR_INVALID_CHAR", false);
     text += `${name}: ${value}\r\n`;
   }
-  return `${text}\r\n${body}`;
+  return `${text}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 }

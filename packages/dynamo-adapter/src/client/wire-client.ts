@@ -113,8 +113,8 @@ export function createWireClient({ connection, now = () => new Date(), onCall }:
   }
 
   /** Adopts the time of a response, and reports whether that of the request differs so much that it should be repeated. */
-  function correctClock({ headers: { date } }: HttpResponse, requestTime: Date): boolean {
-    const responseTimeMs = Date.parse(String(date));
+  function correctClock({ headers }: HttpResponse, requestTime: Date): boolean {
+    const responseTimeMs = Date.parse(headers.get("date") ?? "");
     if (!(Math.abs(responseTimeMs - requestTime.getTime()) >= MIN_CLOCK_SKEW_MS)) return false;
     clockOffsetMs = responseTimeMs - now().getTime();
     return true;

@@ -39,7 +39,7 @@ function removePersonalData(span) {
   for (const name of PERSONAL_ATTRIBUTES) if (name in span.attributes) span.setAttribute(name, "removed");
 }
 
-/** Creates the span of a call that has ended. Its parent is the request, or the first of those that share the call. */
+/** Creates the span of a call that has ended. Its parent is the request. Concurrent reads share a call, whose parent is any of them. */
 function createCallSpan({ operation, outcome, durationMs, attempts }) {
   const endTime = Date.now();
   const span = trace.getTracer("users").startSpan(`DynamoDB.${operation}`, {

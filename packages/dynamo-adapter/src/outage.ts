@@ -4,7 +4,7 @@ import { DynamoError, isDynamoError } from "./client/dynamo-error.ts";
 /** The table of users, or that of API keys. */
 export type TableRole = "users" | "keys";
 
-/** Errors that need an operator, by name. */
+/** Errors that need an operator, by name or by code. */
 const SETUP_ERRORS: Record<string, string> = {
   ResourceNotFoundException: "the table does not exist in this account and region",
   AccessDeniedException: "the credentials do not allow this operation",
@@ -13,6 +13,8 @@ const SETUP_ERRORS: Record<string, string> = {
   MissingAuthenticationTokenException: "there are no credentials",
   UnrecognizedClientException: "the credentials are rejected",
   CredentialsProviderError: "there are no credentials",
+  ERR_INVALID_CHAR: "the credentials contain an invalid character",
+  InvalidEndpoint: "the endpoint is not a URL with http or https",
 };
 
 /** Transient errors, by name or by system error code. */
@@ -70,7 +72,7 @@ function isBug(error: DynamoError): boolean {
 }
 
 function describeOutage({ name, code = "" }: DynamoError): string {
-  return TRANSIENT_ERRORS[code] ?? SETUP_ERRORS[name] ?? TRANSIENT_ERRORS[name] ?? "it fails";
+  return TRANSIENT_ERRORS[code] ?? SETUP_ERRORS[code] ?? SETUP_ERRORS[name] ?? TRANSIENT_ERRORS[name] ?? "it fails";
 }
 
 /** Reports whether a write failed only because of concurrent writes or throttling. The clients do not retry it. */

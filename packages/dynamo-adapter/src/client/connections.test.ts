@@ -1,6 +1,7 @@
 import { once } from "node:events";
+import type { ServerResponse } from "node:http";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { createTestWireClient } from "../testing/clients.ts";
 import {
   createTestConnection,
@@ -9,9 +10,12 @@ import {
   startTcpServer,
   type LocalServer,
 } from "../testing/local-server.ts";
+import { MAX_CONNECTIONS } from "./transport.ts";
 
 const GET = { TableName: "Users", Key: { user_id: { S: "id" } } };
 const UPDATE = { ...GET, UpdateExpression: "SET a = :a" };
+/** The settings of a server that does not close idle connections during a test. */
+const PATIENT = { keepAliveTimeout: 60_000 };
 const HEAD = "HTTP/1.1 200 OK\r\nx-amzn-requestid: test\r\ncontent-length: 2\r\n";
 
 const createClient = ({ connection }: LocalServer) => createTestWireClient({ connection });
@@ -89,15 +93,64 @@ test("completes calls to a server that closes every connection without an announ
   for (let call = 1; call <= 20; call += 1) expect(await client.getItem(GET)).toEqual({});
 });
 
+test("does not send a call whose caller has stopped to wait for a connection", async () => {
+  const responses: ServerResponse[] = [];
+  const received = Promise.withResolvers<void>();
+  const server = await startServer((response) => {
+    if (responses.push(response) === MAX_CONNECTIONS) received.resolve();
+    if (responses.length > MAX_CONNECTIONS) sendOutput(response);
+  });
+  const client = createClient(server);
+  const calls = Array.from({ length: MAX_CONNECTIONS }, () => client.getItem(GET));
+  const controller = new AbortController();
+  const late = client.updateItem(UPDATE, { isRepeatable: false, signal: controller.signal });
+  const rejected = expect(late).rejects.toMatchObject({ code: "ECANCELED", isOutcomeUnknown: false });
+  calls.push(client.getItem(GET));
+  await received.promise;
+  controller.abort();
+  for (const response of responses.slice()) sendOutput(response);
+  await Promise.all(calls);
+  await rejected;
+  expect(server.requests.map(({ headers }) => headers["x-amz-target"])).not.toContain("DynamoDB_20120810.UpdateItem");
+});
+
+test("closes the connections of a load once they are idle for 4 seconds", async () => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const server = await startServer((response) => sendOutput(response), "127.0.0.1", PATIENT);
+  const client = createClient(server);
+  await Promise.all(Array.from({ length: 10 }, () => client.getItem(GET)));
+  await nextTurn();
+  expect(server.sockets.size).toBe(10);
+  const closed = Promise.all([...server.sockets].map((socket) => once(socket, "close")));
+  vi.setSystemTime(Date.now() + 4_001);
+  await client.getItem(GET);
+  await closed;
+  expect(server.requests).toHaveLength(11);
+});
+
+test("does not reuse a connection on which a request is not completely sent", async () => {
+  const server = await startTcpServer((socket) => {
+    socket.pause();
+    socket.once("readable", () => socket.write(`${HEAD}\r\n{}`));
+  });
+  const client = createClient(server);
+  const large = { ...UPDATE, ExpressionAttributeValues: { ":a": { S: "x".repeat(8_000_000) } } };
+  expect(await client.updateItem(large)).toEqual({});
+  expect(await client.updateItem(UPDATE, { isRepeatable: false })).toEqual({});
+  expect(server.sockets.size).toBe(2);
+});
+
 test("does not take bytes that arrive without a request for a response", async () => {
   const late = "HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\n\r\n";
   const server = await startTcpServer((socket) => {
-    socket.on("data", () => socket.write(`${HEAD}\r\n{}`, () => setImmediate(() => socket.write(late))));
+    socket.on("data", () => socket.write(`${HEAD}\r\n{}`));
   });
   const client = createClient(server);
   for (let call = 1; call <= 3; call += 1) {
     expect(await client.getItem(GET)).toEqual({});
     const [socket] = server.sockets;
+    socket!.write(late);
     await once(socket!, "close");
   }
 });

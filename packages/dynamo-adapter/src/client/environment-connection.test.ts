@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { createDynamoUserRepository } from "../index.ts";
 import { createTestWireClient } from "../testing/clients.ts";
+import { sendOutput, startServer } from "../testing/local-server.ts";
 import { createDeadlineContext } from "../testing/faulty-table.ts";
 import { isolateEnvironment } from "../testing/isolate-environment.ts";
 import { createEnvironmentConnection } from "./environment-connection.ts";
@@ -73,14 +74,28 @@ describe("the credentials", () => {
 
   test.for(["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"])("are unavailable without %s", async (name) => {
     const environment = { AWS_REGION: "eu-west-1", ...CREDENTIALS, [name]: "" };
-    const client = createTestWireClient({
-      connection: createEnvironmentConnection(environment),
-    });
+    const client = createTestWireClient({ connection: createEnvironmentConnection(environment) });
     const users = createDynamoUserRepository({ client, tableName: "Users" });
     await expect(users.get("id", createDeadlineContext())).rejects.toMatchObject({
       code: "unavailable",
       message: "The users table is unavailable: there are no credentials.",
       cause: { name: "CredentialsProviderError", message: `The variable ${name} is not set.` },
     });
+  });
+
+  test.for([
+    ["AWS_SESSION_TOKEN", "a\r\nhost: b", "the credentials contain an invalid character"],
+    ["AWS_ENDPOINT_URL", "localhost:8000", "the endpoint is not a URL with http or https"],
+    ["AWS_ENDPOINT_URL", "htps://localhost", "the endpoint is not a URL with http or https"],
+  ] as const)("are not sent with %s=%j", async ([name, value, reason]) => {
+    const server = await startServer((response) => sendOutput(response));
+    const environment = { AWS_REGION: "eu-west-1", AWS_ENDPOINT_URL: server.url, ...CREDENTIALS, [name]: value };
+    const client = createTestWireClient({ connection: createEnvironmentConnection(environment) });
+    const users = createDynamoUserRepository({ client, tableName: "Users" });
+    await expect(users.get("id", createDeadlineContext())).rejects.toMatchObject({
+      code: "unavailable",
+      message: `The users table is unavailable: ${reason}.`,
+    });
+    expect(server.sockets.size).toBe(0);
   });
 });

@@ -6,7 +6,7 @@ export class ResponseSyntaxError extends Error {
 /** Reads the body of a response from the bytes of its connection. */
 export interface BodyReader {
   /**
-   * Adds received bytes. Returns the body once it is complete, and whether bytes follow it.
+   * Adds received bytes. Returns the body once it is complete.
    *
    * @throws ResponseSyntaxError
    */
@@ -17,7 +17,8 @@ export interface BodyReader {
 
 export interface CompleteBody {
   readonly body: Buffer;
-  readonly isFollowed: boolean;
+  /** Whether bytes have arrived that are not part of the response. */
+  readonly hasTrailingBytes: boolean;
 }
 
 const LINE_END = "\r\n";
@@ -30,6 +31,7 @@ const LINE_END = "\r\n";
 export function createBodyReader(status: number, headers: ReadonlyMap<string, string>): BodyReader {
   const encoding = headers.get("transfer-encoding");
   const length = headers.get("content-length");
+  if (status === 204 || status === 304) return createSizedReader(0);
   if (encoding !== undefined) {
     if (encoding.toLowerCase() === "chunked") return createChunkedReader();
     throw new ResponseSyntaxError("The transfer encoding is not supported.");
@@ -37,7 +39,6 @@ export function createBodyReader(status: number, headers: ReadonlyMap<string, st
   if (length !== undefined && !/^\d{1,15}$/.test(length)) {
     throw new ResponseSyntaxError("The content length is invalid.");
   }
-  if (status === 204 || status === 304) return createSizedReader(0);
   return length === undefined ? createReaderToEnd() : createSizedReader(Number(length));
 }
 
@@ -49,7 +50,7 @@ function createSizedReader(size: number): BodyReader {
       chunks.push(bytes);
       receivedBytes += bytes.length;
       if (receivedBytes < size) return undefined;
-      return { body: join(chunks).subarray(0, size), isFollowed: receivedBytes > size };
+      return { body: join(chunks).subarray(0, size), hasTrailingBytes: receivedBytes > size };
     },
     end: () => undefined,
   };
@@ -66,36 +67,51 @@ function createReaderToEnd(): BodyReader {
 /** Reads the chunked transfer coding (RFC 9112 section 7.1). Chunk extensions and trailer fields are ignored. */
 function createChunkedReader(): BodyReader {
   const chunks: Buffer[] = [];
-  let pending: Buffer = Buffer.alloc(0);
+  let received: Buffer[] = [];
+  let receivedBytes = 0;
+  /** The number of bytes without which the next step is impossible, so that a large chunk is not copied repeatedly. */
+  let requiredBytes = 1;
   let isInTrailer = false;
+
   return {
     add(bytes) {
-      pending = join([pending, bytes]);
-      while (!isInTrailer) {
-        const lineLength = pending.indexOf(LINE_END);
-        if (lineLength < 0) return undefined;
-        const start = lineLength + LINE_END.length;
-        const end = start + parseChunkSize(pending.toString("latin1", 0, lineLength));
-        if (end === start) {
-          isInTrailer = true;
-          pending = pending.subarray(start);
-        } else {
-          if (pending.length < end + LINE_END.length) return undefined;
-          if (pending.toString("latin1", end, end + LINE_END.length) !== LINE_END) {
-            throw new ResponseSyntaxError("The end of a chunk is invalid.");
-          }
-          chunks.push(pending.subarray(start, end));
-          pending = pending.subarray(end + LINE_END.length);
-        }
+      received.push(bytes);
+      receivedBytes += bytes.length;
+      if (receivedBytes < requiredBytes) return undefined;
+      let rest = join(received);
+      requiredBytes = 1;
+      for (let next = readNext(rest); next !== undefined; next = readNext(rest)) {
+        rest = rest.subarray(next);
+        if (isInTrailer && next === LINE_END.length) return { body: join(chunks), hasTrailingBytes: rest.length > 0 };
       }
-      for (let lineLength = pending.indexOf(LINE_END); lineLength >= 0; lineLength = pending.indexOf(LINE_END)) {
-        pending = pending.subarray(lineLength + LINE_END.length);
-        if (lineLength === 0) return { body: join(chunks), isFollowed: pending.length > 0 };
-      }
+      received = [rest];
+      receivedBytes = rest.length;
       return undefined;
     },
     end: () => undefined,
   };
+
+  /** Reads a chunk or a line of the trailer, and returns its length, or `undefined` if it is incomplete. */
+  function readNext(bytes: Buffer): number | undefined {
+    const lineLength = bytes.indexOf(LINE_END);
+    if (lineLength < 0) return undefined;
+    const start = lineLength + LINE_END.length;
+    if (isInTrailer) return start;
+    const size = parseChunkSize(bytes.toString("latin1", 0, lineLength));
+    if (size === 0) {
+      isInTrailer = true;
+      return start;
+    }
+    const end = start + size;
+    requiredBytes = end + LINE_END.length;
+    if (bytes.length < requiredBytes) return undefined;
+    requiredBytes = 1;
+    if (bytes.toString("latin1", end, end + LINE_END.length) !== LINE_END) {
+      throw new ResponseSyntaxError("The end of a chunk is invalid.");
+    }
+    chunks.push(bytes.subarray(start, end));
+    return end + LINE_END.length;
+  }
 }
 
 function parseChunkSize(line: string): number {

@@ -89,6 +89,7 @@ describe("a connection can be used again", () => {
   test.for<[isReusable: boolean, label: string, response: string]>([
     [true, "by default", "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"],
     [true, "after a status code without a body", "HTTP/1.1 204 No Content\r\n\r\n"],
+    [true, "after 304 with a coding", "HTTP/1.1 304 Not Modified\r\ntransfer-encoding: chunked\r\n\r\n"],
     [true, "in HTTP/1.0 with keep-alive", "HTTP/1.0 200 OK\r\nconnection: Keep-Alive\r\ncontent-length: 0\r\n\r\n"],
     [false, "in HTTP/1.0", "HTTP/1.0 200 OK\r\ncontent-length: 0\r\n\r\n"],
     [false, "that the server closes", "HTTP/1.1 200 OK\r\nconnection: x, Close\r\ncontent-length: 0\r\n\r\n"],
@@ -106,6 +107,8 @@ test.for<[label: string, response: string, message: string]>([
   ["a field without a colon", "HTTP/1.1 200 OK\r\nname\r\n\r\n", "header field"],
   ["a field with a space before the colon", "HTTP/1.1 200 OK\r\nname : x\r\n\r\n", "header field"],
   ["a field that continues on the next line", "HTTP/1.1 200 OK\r\nname: x\r\n y\r\n\r\n", "header field"],
+  ["a line feed at the beginning of a value", "HTTP/1.1 200 OK\r\nname:\nx\r\n\r\n", "header field"],
+  ["a carriage return at the end of a value", "HTTP/1.1 200 OK\r\nname: x\r\r\n\r\n", "header field"],
   ["a bare line feed", "HTTP/1.1 200 OK\r\nname: x\ny: z\r\n\r\n", "header field"],
   ["a content length that is no number", "HTTP/1.1 200 OK\r\ncontent-length: +1\r\n\r\n", "content length"],
   ["two content lengths", "HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n", "content length"],

@@ -75,7 +75,7 @@ export function createResponseParser(): ResponseParser {
       const result = bodyBytes && reader!.add(bodyBytes);
       if (!result) return undefined;
       const { status, headers, isPersistent } = header!;
-      return { status, headers, body: result.body, isReusable: isPersistent && !result.isFollowed };
+      return { status, headers, body: result.body, isReusable: isPersistent && !result.hasTrailingBytes };
     },
     end() {
       const body = reader?.end();
@@ -92,10 +92,10 @@ function parseHeader(text: string): Header {
   for (const line of fieldLines) {
     const colon = line.indexOf(":");
     const name = line.slice(0, Math.max(colon, 0)).toLowerCase();
-    const value = line.slice(colon + 1).trim();
-    if (!FIELD_NAME.test(name) || INVALID_VALUE.test(value)) {
+    const untrimmed = line.slice(colon + 1);
+    if (!FIELD_NAME.test(name) || INVALID_VALUE.test(untrimmed))
       throw new ResponseSyntaxError("A header field is invalid.");
-    }
+    const value = untrimmed.trim();
     const earlier = headers.get(name);
     headers.set(name, earlier === undefined ? value : `${earlier}, ${value}`);
   }

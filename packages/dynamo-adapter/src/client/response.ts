@@ -9,7 +9,7 @@ interface ErrorBody {
   readonly message?: string;
   readonly Message?: string;
   readonly Item?: Item;
-  readonly CancellationReasons?: readonly CancellationReason[];
+  readonly CancellationReasons?: readonly CancellationReason[] | null;
 }
 
 /**
@@ -63,7 +63,7 @@ function parseError({ status, body }: HttpResponse): DynamoError {
     message: message ?? Message ?? `The status code is ${status}.`,
     status,
     item,
-    reasons,
+    reasons: Array.isArray(reasons) ? reasons : [],
     // DynamoDB rejects with 4xx before it writes. After any other status code the item may have been written.
     isOutcomeUnknown: name === undefined || status < 400 || status >= 500,
   });

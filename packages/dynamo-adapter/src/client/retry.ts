@@ -16,11 +16,14 @@ const THROTTLED = new Set([
 
 /** System errors before a request is sent, after which the next attempt may succeed. */
 const TRANSIENT_CODES = new Set([
+  "EADDRNOTAVAIL",
   "EAI_AGAIN",
   "ECONNREFUSED",
   "ECONNRESET",
   "EHOSTUNREACH",
+  "EMFILE",
   "ENETUNREACH",
+  "ENFILE",
   "ENOTFOUND",
   "ETIMEDOUT",
 ]);

@@ -12,6 +12,8 @@ export const ATTEMPT_TIMEOUT_MS = 1_200;
 export interface PendingRequest {
   /** The request as it is sent. */
   readonly text: string;
+  /** Aborts when the caller no longer waits. */
+  readonly signal: AbortSignal | undefined;
   readonly resolve: (response: HttpResponse) => void;
   readonly reject: (error: TransportError) => void;
 }
@@ -91,7 +93,8 @@ export function createSocketConnection(options: SocketConnectionOptions): Socket
     request = undefined;
     parser = createResponseParser();
     resolve(response);
-    if (!response.isReusable) return close("ECONNRESET");
+    // A server that has not read the whole request would not read the next one either.
+    if (!response.isReusable || socket.writableLength > 0) return close("ECONNRESET");
     idleSinceMs = Date.now();
     socket.unref();
     onIdle();

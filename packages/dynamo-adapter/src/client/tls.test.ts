@@ -1,4 +1,5 @@
-import { getCACertificates, setDefaultCACertificates } from "node:tls";
+import type { Socket } from "node:net";
+import { getCACertificates, setDefaultCACertificates, type TLSSocket } from "node:tls";
 import { expect, onTestFinished, test } from "vitest";
 import { createCertificate } from "../testing/certificate.ts";
 import { createTestWireClient } from "../testing/clients.ts";
@@ -27,10 +28,32 @@ test("rejects a certificate that it does not trust before it sends a request", a
 
 test("accepts a certificate that it trusts", async () => {
   trustCertificate();
-  const { connection, requests } = await startTlsServer((response) => sendOutput(response), certificate);
+  const names = new Set<unknown>();
+  const { connection, requests } = await startTlsServer((response) => {
+    names.add((response.socket as TLSSocket).servername);
+    sendOutput(response);
+  }, certificate);
   const client = createTestWireClient({ connection });
   for (let call = 1; call <= 3; call += 1) expect(await client.getItem(GET)).toEqual({});
+  expect([...names]).toEqual(["localhost"]);
   expect(requests).toHaveLength(3);
+});
+
+test("resumes a session, and connects without it after it was rejected", async () => {
+  trustCertificate();
+  const resumed: boolean[] = [];
+  const { connection, server } = await startTlsServer((response) => {
+    resumed.push((response.socket as TLSSocket).isSessionReused());
+    response.shouldKeepAlive = false;
+    sendOutput(response);
+  }, certificate);
+  const client = createTestWireClient({ connection });
+  await client.getItem(GET);
+  await client.getItem(GET);
+  expect(resumed).toEqual([false, true]);
+  server.prependOnceListener("connection", (socket: Socket) => socket.resetAndDestroy());
+  await client.getItem(GET);
+  expect(resumed).toEqual([false, true, false]);
 });
 
 test("rejects the certificate of another host", async () => {

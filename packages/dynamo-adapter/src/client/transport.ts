@@ -13,11 +13,12 @@ const MAX_IDLE_MS = 4_000;
 /** HTTP/1.1 with persistent connections to one endpoint. */
 export interface Transport {
   /**
-   * Sends a `POST` and reads the whole response. Does not follow redirects.
+   * Sends a `POST` and reads the whole response. Does not follow redirects. A request that still waits for a connection
+   * when the signal has aborted is not sent.
    *
    * @throws TransportError if there is no complete response in time
    */
-  post(headers: Readonly<Record<string, string>>, body: string): Promise<HttpResponse>;
+  post(headers: Readonly<Record<string, string>>, body: string, signal?: AbortSignal): Promise<HttpResponse>;
   /** Closes all connections. */
   close(): void;
 }
@@ -38,10 +39,10 @@ export function createTransport(endpoint: URL): Transport {
   let isClosed = false;
 
   return {
-    async post(headers, body) {
+    async post(headers, body, signal) {
       const text = formatRequest(endpoint, headers, body);
       if (isClosed) throw new TransportError("ECANCELED", false);
-      return new Promise<HttpResponse>((resolve, reject) => dispatch({ text, resolve, reject }));
+      return new Promise<HttpResponse>((resolve, reject) => dispatch({ text, signal, resolve, reject }));
     },
     close() {
       isClosed = true;
@@ -58,9 +59,15 @@ export function createTransport(endpoint: URL): Transport {
 
   /** Closes the connections that are idle for too long, here rather than by a timer: Lambda freezes timers, too. */
   function takeIdleConnection(): SocketConnection | undefined {
-    for (let connection = idle.pop(); connection; connection = idle.pop()) {
-      if (Date.now() - connection.getIdleSinceMs() <= MAX_IDLE_MS) return connection;
-      connection.destroy();
+    while (idle[0] && Date.now() - idle[0].getIdleSinceMs() > MAX_IDLE_MS) idle[0].destroy();
+    return idle.pop();
+  }
+
+  /** Returns the next request, and rejects those whose callers no longer wait: a late write would surprise them. */
+  function takeWaitingRequest(): PendingRequest | undefined {
+    for (let request = waiting.shift(); request; request = waiting.shift()) {
+      if (!request.signal?.aborted) return request;
+      request.reject(new TransportError("ECANCELED", false));
     }
     return undefined;
   }
@@ -70,7 +77,7 @@ export function createTransport(endpoint: URL): Transport {
       socket: openSocket(),
       connectEvent: endpoint.protocol === "https:" ? "secureConnect" : "connect",
       onIdle() {
-        const request = waiting.shift();
+        const request = takeWaitingRequest();
         if (request) connection.send(request);
         else idle.push(connection);
       },
@@ -78,7 +85,7 @@ export function createTransport(endpoint: URL): Transport {
         connections.delete(connection);
         const index = idle.indexOf(connection);
         if (index >= 0) idle.splice(index, 1);
-        const request = waiting.shift();
+        const request = takeWaitingRequest();
         if (request) dispatch(request);
       },
     });
@@ -100,14 +107,16 @@ function createSocketFactory({ protocol, hostname, port }: URL) {
     ALPNProtocols: ["http/1.1"],
     ...(isIP(host) === 0 && { servername: host }),
   };
-  let session: Buffer | undefined;
+  let tlsSession: Buffer | undefined;
   return () =>
-    connectTls({ ...tlsOptions, ...(session && { session }) }).on("session", (next: Buffer) => void (session = next));
+    connectTls({ ...tlsOptions, ...(tlsSession && { session: tlsSession }) })
+      .on("session", (session: Buffer) => void (tlsSession = session))
+      // The session may be the reason.
+      .on("error", () => void (tlsSession = undefined));
 }
 
-function formatRequest({ host, pathname }: URL, headers: Readonly<Record<string, string>>, body: string): string {
+function formatRequest({ pathname }: URL, headers: Readonly<Record<string, string>>, body: string): string {
   let text = `POST ${pathname} HTTP/1.1\r\n`;
-  if (headers["host"] === undefined) text += `host: ${host}\r\n`;
   for (const name of Object.keys(headers)) {
     const value = headers[name]!;
     if (INVALID_VALUE.test(value)) throw new TransportError("ERR_INVALID_CHAR", false);

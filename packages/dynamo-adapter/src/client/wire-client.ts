@@ -46,6 +46,7 @@ const MIN_CLOCK_SKEW_MS = 4 * 60_000;
 export function createWireClient({ connection, now = () => new Date(), onCall }: WireClientOptions): WireClient {
   let session: Promise<Session> | undefined;
   let clockOffsetMs = 0;
+  let isClosed = false;
 
   return {
     getItem: createCall("GetItem"),
@@ -55,26 +56,30 @@ export function createWireClient({ connection, now = () => new Date(), onCall }:
     deleteItem: createCall("DeleteItem"),
     transactWriteItems: createCall("TransactWriteItems"),
     scan: createCall("Scan"),
-    close: () => void session?.then(({ transport }) => transport.close()).catch(() => undefined),
+    close() {
+      isClosed = true;
+      session?.then(({ transport }) => transport.close()).catch(() => undefined);
+    },
   };
 
   function createCall<Output>(operation: string) {
     const target = `${API}.${operation}`;
     return (input: object, options: CallOptions = {}): Promise<Output> => {
       const body = JSON.stringify(input);
-      const attempt = () => attemptCall<Output>(target, body);
+      const attempt = () => attemptCall<Output>(target, body, options.signal);
       return onCall ? observeCall(operation, attempt, options, onCall) : retry(attempt, options);
     };
   }
 
-  async function attemptCall<Output>(target: string, body: string): Promise<Output> {
+  async function attemptCall<Output>(target: string, body: string, signal: AbortSignal | undefined): Promise<Output> {
+    if (isClosed) throw createClientError("NetworkError", "The client is closed.");
     const { endpoint, transport, sign } = await (session ??= openSession());
     let credentials = await getCredentials();
     for (let isCorrected = false; ; isCorrected = true) {
       const time = new Date(now().getTime() + clockOffsetMs);
       const headers = sign({ endpoint, target, body, time }, credentials);
       headers["user-agent"] = USER_AGENT;
-      const response = await post(transport, headers, body);
+      const response = await post(transport, headers, body, signal);
       try {
         return parseResponse(response) as Output;
       } catch (error) {
@@ -89,6 +94,12 @@ export function createWireClient({ connection, now = () => new Date(), onCall }:
     try {
       const { url, signingRegion } = await connection.resolveEndpoint();
       const endpoint = new URL(url);
+      if (!/^https?:$/.test(endpoint.protocol)) {
+        throw createClientError(
+          "InvalidEndpoint",
+          `The scheme of the endpoint ${endpoint.href} is neither http nor https.`,
+        );
+      }
       // The path of the endpoint is a prefix of that of the operation, which is `/`.
       if (!endpoint.pathname.endsWith("/")) endpoint.pathname += "/";
       return { endpoint, transport: createTransport(endpoint), sign: createSigner(signingRegion) };
@@ -121,9 +132,14 @@ export function createWireClient({ connection, now = () => new Date(), onCall }:
   }
 }
 
-async function post(transport: Transport, headers: Record<string, string>, body: string): Promise<HttpResponse> {
+async function post(
+  transport: Transport,
+  headers: Record<string, string>,
+  body: string,
+  signal: AbortSignal | undefined,
+): Promise<HttpResponse> {
   try {
-    return await transport.post(headers, body);
+    return await transport.post(headers, body, signal);
   } catch (cause) {
     if (!(cause instanceof TransportError)) throw cause;
     const { code, message, isSent } = cause;
@@ -132,7 +148,13 @@ async function post(transport: Transport, headers: Record<string, string>, body:
   }
 }
 
+/** Creates the error of a call for which nothing was sent. */
+function createClientError(name: string, message: string): DynamoError {
+  return new DynamoError({ name, message, isOutcomeUnknown: false });
+}
+
 function toConnectionError(cause: unknown): DynamoError {
+  if (cause instanceof DynamoError) return cause;
   const { name, message } = cause instanceof Error ? cause : new Error(String(cause));
   return new DynamoError({ name, message, isOutcomeUnknown: false, cause });
 }

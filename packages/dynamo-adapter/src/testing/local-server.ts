@@ -20,6 +20,7 @@ export type Respond = (response: ServerResponse, request: ReceivedRequest) => un
 
 export interface LocalServer {
   readonly url: string;
+  readonly server: Server;
   /** A connection of a wire client to the server. */
   readonly connection: Connection;
   readonly requests: ReceivedRequest[];
@@ -73,7 +74,7 @@ async function listen(server: Server, scheme: string, host: string, requests: Re
   });
   const { port } = server.address() as AddressInfo;
   const url = `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`;
-  return { url, connection: createTestConnection(url), requests, sockets };
+  return { url, server, connection: createTestConnection(url), requests, sockets };
 }
 
 /** Creates a connection to an endpoint. */

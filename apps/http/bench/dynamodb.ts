@@ -48,8 +48,9 @@ const environment = {
 
 let users = 0;
 const servers = new Map<string, MeasuredServer>();
-for (const [name, script] of Object.entries(CANDIDATES))
+for (const [name, script] of Object.entries(CANDIDATES)) {
   servers.set(name, await startMeasuredServer(script, environment));
+}
 
 const samples: Record<string, Record<string, Figures[]>> = {};
 for (let run = 1; run <= WARM_UPS + ROUNDS; run += 1) {

@@ -34,8 +34,8 @@ export interface LambdaEnv {
   readonly lambdaContext?: LambdaContext;
 }
 
-/** The environment of the warm-up, which is not part of an invocation. No event can result in this object. */
-const WARM_UP: LambdaEnv = {};
+/** The context of the warm-up, which is not an invocation. Only {@link UsersHandler.warmUp} passes it. */
+const WARM_UP = { getRemainingTimeInMillis: () => Infinity } as LambdaContext;
 
 export interface HandlerOptions {
   readonly users: UserService;
@@ -55,8 +55,8 @@ export interface UsersHandler {
    * @throws TypeError if the event is not an HTTP event
    */
   readonly handler: (event: unknown, context: LambdaContext) => Promise<APIGatewayProxyResult>;
-  /** Handles a request during initialization, as one of an anonymous caller. It is not logged. */
-  readonly warmUp: (request: Request) => Response | Promise<Response>;
+  /** Handles an HTTP event during initialization, as a request of an anonymous caller. It is not logged. */
+  readonly warmUp: (event: unknown) => Promise<APIGatewayProxyResult>;
 }
 
 /**
@@ -71,7 +71,7 @@ export function createHandler(options: HandlerOptions): UsersHandler {
     users: createAuditedUserService(users, (record) => {
       if (!isInitializing) log.audit(record);
     }),
-    authenticate: (credential, env) => (env === WARM_UP ? allowAnonymous : authenticate)(credential, env),
+    authenticate: (credential, env) => (env.lambdaContext === WARM_UP ? allowAnonymous : authenticate)(credential, env),
     getClientAddress: ({ requestContext }) => requestContext && getClientAddress(requestContext),
     allowedOrigins,
     getBaseUrl: ({ requestContext }) => requestContext && getBaseUrl(requestContext, basePath),
@@ -92,7 +92,7 @@ export function createHandler(options: HandlerOptions): UsersHandler {
         await settle(context.getRemainingTimeInMillis() - END_MARGIN_MS);
       }
     },
-    warmUp: (request) => app.fetch(request, WARM_UP),
+    warmUp: (event) => handleEvent(event, WARM_UP),
   };
 
   function handleEvent(event: unknown, context: LambdaContext): Promise<APIGatewayProxyResult> {
@@ -103,7 +103,7 @@ export function createHandler(options: HandlerOptions): UsersHandler {
   }
 
   function onResponse(record: RequestRecord, { lambdaContext }: LambdaEnv): void {
-    if (lambdaContext) log.request(record, lambdaContext.awsRequestId, isColdStart);
+    if (lambdaContext && lambdaContext !== WARM_UP) log.request(record, lambdaContext.awsRequestId, isColdStart);
   }
 
   /** Responds to a request whose body the adapter cannot decode. */

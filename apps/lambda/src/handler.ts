@@ -66,6 +66,13 @@ async function openConnection(): Promise<void> {
 
 /** Handles a request that stores nothing, so that the code is loaded and compiled before the first invocation. */
 async function handleFirstRequest(): Promise<void> {
-  const headers = { "content-type": "application/json" };
-  await warmUp(new Request("https://localhost/users", { method: "POST", headers, body: "{}" }));
+  await warmUp({
+    version: "2.0",
+    rawPath: "/users",
+    rawQueryString: "",
+    headers: { "content-type": "application/json" },
+    requestContext: { domainName: "localhost", stage: "$default", http: { method: "POST", path: "/users" } },
+    body: "{}",
+    isBase64Encoded: false,
+  });
 }

@@ -39,6 +39,7 @@ interface SocketConnectionOptions {
   readonly onClose: () => void;
 }
 
+/** Creates a connection on a socket. It closes the socket after an error, a timeout, or a response that is the last one. */
 export function createSocketConnection(options: SocketConnectionOptions): SocketConnection {
   const { socket, connectEvent, onIdle, onClose } = options;
   let isConnected = false;

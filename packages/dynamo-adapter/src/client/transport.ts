@@ -23,7 +23,7 @@ export interface Transport {
   close(): void;
 }
 
-/** A character that no value of a header field of ours contains (RFC 9110 section 5.5, without `obs-text`). */
+/** A character that is not sent in the value of a header field (RFC 9110 section 5.5, without `obs-text`). */
 const INVALID_VALUE = /[^\t\x20-\x7e]/;
 
 /**
@@ -40,7 +40,7 @@ export function createTransport(endpoint: URL): Transport {
 
   return {
     async post(headers, body, signal) {
-      const text = formatRequest(endpoint, headers, body);
+      const text = formatRequest(endpoint.pathname, headers, body);
       if (isClosed) throw new TransportError("ECANCELED", false);
       return new Promise<HttpResponse>((resolve, reject) => dispatch({ text, signal, resolve, reject }));
     },
@@ -63,7 +63,7 @@ export function createTransport(endpoint: URL): Transport {
     return idle.pop();
   }
 
-  /** Returns the next request, and rejects those whose callers no longer wait: a late write would surprise them. */
+  /** Returns the next request. Rejects those whose callers no longer wait: a late write could overwrite a newer one. */
   function takeWaitingRequest(): PendingRequest | undefined {
     for (let request = waiting.shift(); request; request = waiting.shift()) {
       if (!request.signal?.aborted) return request;
@@ -115,8 +115,8 @@ function createSocketFactory({ protocol, hostname, port }: URL) {
       .on("error", () => void (tlsSession = undefined));
 }
 
-function formatRequest({ pathname }: URL, headers: Readonly<Record<string, string>>, body: string): string {
-  let text = `POST ${pathname} HTTP/1.1\r\n`;
+function formatRequest(path: string, headers: Readonly<Record<string, string>>, body: string): string {
+  let text = `POST ${path} HTTP/1.1\r\n`;
   for (const name of Object.keys(headers)) {
     const value = headers[name]!;
     if (INVALID_VALUE.test(value)) throw new TransportError("ERR_INVALID_CHAR", false);

@@ -5,8 +5,8 @@ import { observeCall, type OnCall } from "./observe-call.ts";
 import type { HttpResponse } from "./response-parser.ts";
 import { parseResponse } from "./response.ts";
 import { retry } from "./retry.ts";
-import { createSigner, type Credentials, type Sign } from "./signature.ts";
-import { createTransport, type Transport } from "./transport.ts";
+import { createSession } from "./session.ts";
+import type { Transport } from "./transport.ts";
 import { TransportError } from "./transport-error.ts";
 
 export interface WireClientOptions {
@@ -19,12 +19,6 @@ export interface WireClientOptions {
 export interface WireClient extends DynamoClient {
   /** Closes all connections. Calls in progress fail. */
   readonly close: () => void;
-}
-
-interface Session {
-  readonly endpoint: URL;
-  readonly transport: Transport;
-  readonly sign: Sign;
 }
 
 /** The service and the version of its API in `X-Amz-Target`. */
@@ -44,9 +38,8 @@ const MIN_CLOCK_SKEW_MS = 4 * 60_000;
  * retries transient errors, corrects for the skew of the clock, and refreshes credentials that have expired.
  */
 export function createWireClient({ connection, now = () => new Date(), onCall }: WireClientOptions): WireClient {
-  let session: Promise<Session> | undefined;
+  const session = createSession(connection);
   let clockOffsetMs = 0;
-  let isClosed = false;
 
   return {
     getItem: createCall("GetItem"),
@@ -56,10 +49,7 @@ export function createWireClient({ connection, now = () => new Date(), onCall }:
     deleteItem: createCall("DeleteItem"),
     transactWriteItems: createCall("TransactWriteItems"),
     scan: createCall("Scan"),
-    close() {
-      isClosed = true;
-      session?.then(({ transport }) => transport.close()).catch(() => undefined);
-    },
+    close: () => session.close(),
   };
 
   function createCall<Output>(operation: string) {
@@ -72,9 +62,8 @@ export function createWireClient({ connection, now = () => new Date(), onCall }:
   }
 
   async function attemptCall<Output>(target: string, body: string, signal: AbortSignal | undefined): Promise<Output> {
-    if (isClosed) throw createClientError("NetworkError", "The client is closed.");
-    const { endpoint, transport, sign } = await (session ??= openSession());
-    let credentials = await getCredentials();
+    const { endpoint, transport, sign } = await session.open();
+    let credentials = await session.getCredentials();
     for (let isCorrected = false; ; isCorrected = true) {
       const time = new Date(now().getTime() + clockOffsetMs);
       const headers = sign({ endpoint, target, body, time }, credentials);
@@ -84,43 +73,10 @@ export function createWireClient({ connection, now = () => new Date(), onCall }:
         return parseResponse(response) as Output;
       } catch (error) {
         if (isCorrected || !(error instanceof DynamoError)) throw error;
-        if (error.name === "ExpiredTokenException") credentials = await replaceCredentials(credentials);
+        if (error.name === "ExpiredTokenException") credentials = await session.replaceCredentials(credentials);
         else if (!CLOCK_ERRORS.has(error.name) || !correctClock(response, time)) throw error;
       }
     }
-  }
-
-  async function openSession(): Promise<Session> {
-    try {
-      const { url, signingRegion } = await connection.resolveEndpoint();
-      const endpoint = new URL(url);
-      if (!/^https?:$/.test(endpoint.protocol)) {
-        throw createClientError(
-          "InvalidEndpoint",
-          `The scheme of the endpoint ${endpoint.href} is neither http nor https.`,
-        );
-      }
-      // The path of the endpoint is a prefix of that of the operation, which is `/`.
-      if (!endpoint.pathname.endsWith("/")) endpoint.pathname += "/";
-      return { endpoint, transport: createTransport(endpoint), sign: createSigner(signingRegion) };
-    } catch (error) {
-      session = undefined;
-      throw toConnectionError(error);
-    }
-  }
-
-  async function getCredentials(options?: { readonly forceRefresh: boolean }): Promise<Credentials> {
-    try {
-      return await connection.getCredentials(options);
-    } catch (error) {
-      throw toConnectionError(error);
-    }
-  }
-
-  /** Returns newer credentials. Concurrent calls that fail with the same ones refresh them once. */
-  async function replaceCredentials(expired: Credentials): Promise<Credentials> {
-    const current = await getCredentials();
-    return current.accessKeyId === expired.accessKeyId ? getCredentials({ forceRefresh: true }) : current;
   }
 
   /** Adopts the time of a response, and reports whether that of the request differs so much that it should be repeated. */
@@ -146,15 +102,4 @@ async function post(
     const name = code === "ETIMEDOUT" ? "TimeoutError" : "NetworkError";
     throw new DynamoError({ name, message, code, isOutcomeUnknown: isSent, cause });
   }
-}
-
-/** Creates the error of a call for which nothing was sent. */
-function createClientError(name: string, message: string): DynamoError {
-  return new DynamoError({ name, message, isOutcomeUnknown: false });
-}
-
-function toConnectionError(cause: unknown): DynamoError {
-  if (cause instanceof DynamoError) return cause;
-  const { name, message } = cause instanceof Error ? cause : new Error(String(cause));
-  return new DynamoError({ name, message, isOutcomeUnknown: false, cause });
 }

@@ -1,12 +1,14 @@
-import { UserError, type RequestContext, type UserRepository } from "@user-management/domain";
+import { createUserService, UserError, type RequestContext, type UserRepository } from "@user-management/domain";
 import { buildUser, createContext, createInMemoryUserRepository } from "@user-management/domain/testing";
+import { nodePlatform } from "@user-management/node-platform";
 import { expectProblem, newUserBody } from "@user-management/rest-adapter/testing";
 import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { createHandler } from "./create-handler.ts";
 import { createLog } from "./log.ts";
 import { readFunctionSettings } from "./settings.ts";
 import type { ClientRequest } from "./testing/client-request.ts";
 import { GATEWAYS, toFunctionUrlEvent, toHttpEvent, toRestEvent } from "./testing/events.ts";
-import { createLambdaContext, createTestHandler } from "./testing/test-handler.ts";
+import { createLambdaContext, createTestHandler, SILENT_LOG } from "./testing/test-handler.ts";
 import { toResponse } from "./testing/to-response.ts";
 
 const CREATE_USER: ClientRequest = {
@@ -206,5 +208,22 @@ describe("log", () => {
     expect(await collectRecords(requests, { level: "error" })).toEqual([]);
     const repository = createRepository(() => Promise.reject(new UserError("unavailable")));
     expect(await collectRecords([{ path: "/users/x" }], { repository, level: "silent" })).toEqual([]);
+  });
+});
+
+describe.for(Object.entries(GATEWAYS))("the warm-up, with an event of %s,", ([, toEvent]) => {
+  test("is authorized and not logged, unlike an invocation with the same event", async () => {
+    const records: string[] = [];
+    const { handler, warmUp } = createHandler({
+      users: createUserService({ users: createInMemoryUserRepository(), ...nodePlatform }),
+      authenticate: () => ({ rejection: "missing" }),
+      basePath: "",
+      log: { ...SILENT_LOG, request: ({ route }) => records.push(route), audit: ({ action }) => records.push(action) },
+    });
+    const event = toEvent({ ...CREATE_USER, body: "{}" });
+    await expectProblem(toResponse(await warmUp(event)), "invalid-user", "/users");
+    expect(records).toEqual([]);
+    await expectProblem(toResponse(await handler(event, createLambdaContext())), "unauthenticated", "/users");
+    expect(records).toContain("/users");
   });
 });

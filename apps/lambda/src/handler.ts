@@ -14,6 +14,20 @@ import { readFunctionSettings } from "./settings.ts";
 /** The timeout of the first read. Lambda limits the whole initialization to 10 seconds. */
 const PING_TIMEOUT_MS = 4_500;
 
+/**
+ * An event of an HTTP API whose request stores nothing. It is handled during initialization, so that the code is loaded and
+ * compiled before the first invocation.
+ */
+const FIRST_EVENT = {
+  version: "2.0",
+  rawPath: "/users",
+  rawQueryString: "",
+  headers: { "content-type": "application/json" },
+  requestContext: { domainName: "localhost", stage: "$default", http: { method: "POST", path: "/users" } },
+  body: "{}",
+  isBase64Encoded: false,
+};
+
 // The composition root. It runs once per execution environment, during initialization.
 const settings = readFunctionSettings(process.env);
 const log = createLog(settings.LOG_LEVEL);
@@ -37,7 +51,7 @@ const { handler, warmUp } = createHandler({
   basePath: settings.BASE_PATH,
   log,
 });
-await Promise.all([open(), loadIssuerKeys(), openConnection(), handleFirstRequest()]);
+await Promise.all([open(), loadIssuerKeys(), openConnection(), warmUp(FIRST_EVENT)]);
 
 export { handler };
 
@@ -62,17 +76,4 @@ async function openConnection(): Promise<void> {
   const signal = AbortSignal.timeout(PING_TIMEOUT_MS);
   const context = { requestId: "initialization", caller: ANONYMOUS_CALLER, signal };
   await users.ping(context).catch((error: unknown) => log.warn("The users table is unavailable.", error));
-}
-
-/** Handles a request that stores nothing, so that the code is loaded and compiled before the first invocation. */
-async function handleFirstRequest(): Promise<void> {
-  await warmUp({
-    version: "2.0",
-    rawPath: "/users",
-    rawQueryString: "",
-    headers: { "content-type": "application/json" },
-    requestContext: { domainName: "localhost", stage: "$default", http: { method: "POST", path: "/users" } },
-    body: "{}",
-    isBase64Encoded: false,
-  });
 }

@@ -1,12 +1,29 @@
 import type { Socket } from "node:net";
 import { createResponseParser, type HttpResponse, type ParsedResponse } from "./response-parser.ts";
-import { TransportError } from "./transport-error.ts";
 
 /** The maximum time until a connection is established, in milliseconds. */
 const CONNECT_TIMEOUT_MS = 1_000;
 
 /** The maximum time from the start of a request to the end of its response, in milliseconds. */
 export const ATTEMPT_TIMEOUT_MS = 1_200;
+
+/** A request without a complete response. */
+export class TransportError extends Error {
+  override readonly name = "TransportError";
+  /**
+   * The code of a system error or of TLS, or `ETIMEDOUT`, `EPROTO` (the response is not HTTP), `ERR_INVALID_CHAR` (a header
+   * field cannot be sent, such as invalid credentials) or `ECANCELED`.
+   */
+  readonly code: string;
+  /** Whether the endpoint may have received the request. */
+  readonly isSent: boolean;
+
+  constructor(code: string, isSent: boolean, cause?: unknown) {
+    super(`The request failed: ${code}.`, cause === undefined ? {} : { cause });
+    this.code = code;
+    this.isSent = isSent;
+  }
+}
 
 /** A request that waits for its response. */
 export interface PendingRequest {

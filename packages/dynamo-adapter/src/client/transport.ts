@@ -1,8 +1,12 @@
 import { connect as connectTcp, isIP } from "node:net";
 import { connect as connectTls } from "node:tls";
-import { createSocketConnection, type PendingRequest, type SocketConnection } from "./socket-connection.ts";
+import {
+  createSocketConnection,
+  TransportError,
+  type PendingRequest,
+  type SocketConnection,
+} from "./socket-connection.ts";
 import type { HttpResponse } from "./response-parser.ts";
-import { TransportError } from "./transport-error.ts";
 
 /** The maximum number of connections. Further requests wait for one. */
 export const MAX_CONNECTIONS = 50;

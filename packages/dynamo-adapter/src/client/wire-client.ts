@@ -6,8 +6,8 @@ import type { HttpResponse } from "./response-parser.ts";
 import { parseResponse } from "./response.ts";
 import { retry } from "./retry.ts";
 import { createSession } from "./session.ts";
+import { TransportError } from "./socket-connection.ts";
 import type { Transport } from "./transport.ts";
-import { TransportError } from "./transport-error.ts";
 
 export interface WireClientOptions {
   readonly connection: Connection;

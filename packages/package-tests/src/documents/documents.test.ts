@@ -114,7 +114,7 @@ test("every file and folder in the code of a document exists or is built", () =>
   expect(paths).toContain("apps/http/src/main.ts");
   expect(paths).toContain("apps/http/dist/main.js");
   for (const path of paths) {
-    const [, folder] = /^(\w+\/[\w-]+)\/dist\//.exec(path) ?? [];
+    const [, folder] = /^(\w+\/[\w-]+)\/dist(?:\/|$)/.exec(path) ?? [];
     if (folder !== undefined) {
       expect(JSON.parse(readDocument(`${folder}/package.json`)), path).toHaveProperty("scripts.build");
     } else {
